@@ -1,0 +1,17 @@
+package org.sallyport.api.cpu;
+
+/**
+ * The answer to a probe.
+ *
+ * @param available whether the thing can be used
+ * @param reason one sentence for people: why not, or what was found
+ */
+public record Availability(boolean available, String reason) {
+  public static Availability yes(String found) {
+    return new Availability(true, found);
+  }
+
+  public static Availability no(String why) {
+    return new Availability(false, why);
+  }
+}

@@ -1,0 +1,38 @@
+package org.sallyport.api.device;
+
+import org.sallyport.api.clock.VmClock;
+import org.sallyport.api.irq.IrqLine;
+import org.sallyport.api.irq.MessageInterrupts;
+import org.sallyport.api.memory.GuestMemory;
+
+/** What a machine gives a device when it is made. */
+public interface DeviceContext {
+  /** The device's name in the machine: {@code com1}. */
+  String name();
+
+  /**
+   * The machine's interrupt line with this number.
+   *
+   * @param gsi global system interrupt: 0 to 15 are the ISA interrupts, up to 23 the further pins of the IO APIC
+   */
+  IrqLine irq(int gsi);
+
+  /** Message-signalled interrupts. */
+  MessageInterrupts messages();
+
+  VmClock clock();
+
+  /** Guest memory for DMA. */
+  GuestMemory memory();
+
+  /** The outside of a character device; bytes go nowhere while nobody is attached. */
+  CharacterBackend characters();
+
+  MachineControl control();
+
+  /** The device's port or memory ranges are others now; the machine asks for them again before it returns. */
+  void rangesChanged();
+
+  /** A line for the machine's log: what a person who debugs the guest wants to know. */
+  void log(String message);
+}

@@ -1,0 +1,19 @@
+package org.sallyport.api.irq;
+
+/** Delivery modes of interrupt messages, in encoding order (SDM volume 3, "Local Vector Table"; 82093AA, redirection table). */
+public enum DeliveryMode {
+  FIXED,
+  LOWEST_PRIORITY,
+  SMI,
+  RESERVED,
+  NMI,
+  INIT,
+  STARTUP,
+  EXTINT;
+
+  private static final DeliveryMode[] ALL = values();
+
+  public static DeliveryMode of(int encoding) {
+    return ALL[encoding & 7];
+  }
+}
