@@ -1,0 +1,2 @@
+/** The machine's time and its timers. */
+package org.sallyport.machine.clock;

@@ -1,0 +1,2 @@
+/** The far ends of character devices. */
+package org.sallyport.machine.serial;
