@@ -5,8 +5,9 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The lock under which the devices of a machine are called, one at a time.
  *
- * <p>A processor that hammers a device takes the lock again before a woken thread can get it. Timers must not wait for that: the clock
- * takes the lock {@linkplain #lockUrgently urgently}, and processors let it pass. An uncontended pair costs some 8 ns.
+ * <p>A processor that hammers a device takes the lock again before a woken thread can get it. Timers must not wait for
+ * that: the clock takes the lock {@linkplain #lockUrgently urgently}, and processors let it pass. An uncontended pair
+ * costs some 8 ns.
  */
 public final class DeviceLock {
   /** How often a processor looks whether the clock has had its turn before it goes on all the same. */

@@ -3,7 +3,10 @@ package org.sallyport.machine;
 import org.sallyport.api.device.MachineControl;
 import org.sallyport.api.machine.StopReason;
 
-/** What devices ask of their machine. Called under the device lock; nothing waits, and the machine does it when the access is over. */
+/**
+ * What devices ask of their machine. Called under the device lock; nothing waits, and the machine does it when the
+ * access is over.
+ */
 final class GuestControl implements MachineControl {
   /** What the machine does when a device asks. */
   interface Deed {

@@ -31,7 +31,7 @@ public final class LocalMachineManager implements MachineManager, AutoCloseable 
     for (DeviceDescription device : description.devices()) {
       Optional<DeviceFactory<?>> factory = plugins.device(device.type());
       if (factory.isPresent()) {
-        DeviceConfiguration.of(device, factory.get().defaults());
+        DeviceConfiguration.of(device, factory.get().defaults(), Map.of());
       }
     }
     return description;

@@ -8,7 +8,9 @@ import java.util.Locale;
 import java.util.Set;
 import org.sallyport.api.clock.TimeSource;
 
-/** The last lines that a machine and its devices had to say, each with the machine's time in seconds. From any thread. */
+/**
+ * The last lines that a machine and its devices had to say, each with the machine's time in seconds. From any thread.
+ */
 public final class MachineLog {
   private static final int LINES = 1000;
   private static final int ONCE = 4096;

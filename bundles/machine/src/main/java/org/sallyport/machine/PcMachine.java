@@ -47,10 +47,11 @@ import org.sallyport.machine.vcpu.Whereabouts;
 /**
  * A PC.
  *
- * <p>Two locks order everything: the <em>control</em> lock around starting, pausing, resetting, stopping and exchanging, and the device lock
- * around every call of a chip. Who has both took the control lock first. The machine's own threads, and whoever has the device lock, may not
- * wait for the control lock, as its owner may wait for them; what they ask for is done a moment later by a thread of its own, and no
- * processor executes another instruction before that.
+ * <p>Two locks order everything: the <em>control</em> lock around starting, pausing, resetting, stopping and
+ * exchanging, and the device lock around every call of a chip. Who has both took the control lock first. The machine's
+ * own threads, and whoever has the device lock, may not wait for the control lock, as its owner may wait for them; what
+ * they ask for is done a moment later by a thread of its own, and no processor executes another instruction before
+ * that.
  */
 public final class PcMachine implements Machine, Host, GuestControl.Deed {
   /** Something done under the control lock. */
@@ -80,6 +81,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
   private volatile StopReason stopReason;
   private volatile String backendName;
   private volatile boolean guestActed;
+  private final FaultCounter faults = new FaultCounter();
   private CpuCluster cluster;
   private boolean closed;
 
@@ -361,6 +363,9 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     String what = "triple fault on cpu" + cpu + " " + where;
     if (DescriptionReader.STOP.equals(description.properties().get(DescriptionReader.RESET))) {
       end(new StopReason(StopReason.Kind.TRIPLE_FAULT, what, 0));
+    } else if (faults.isTooMany(clock.nanos())) {
+      end(new StopReason(StopReason.Kind.TRIPLE_FAULT,
+          what + "; the guest does not get further than this, however often it starts", 0));
     } else {
       reboot(what);
     }

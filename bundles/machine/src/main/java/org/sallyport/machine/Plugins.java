@@ -38,7 +38,9 @@ public final class Plugins {
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   private long order;
 
-  /** Adds plug-ins of rank 0: factories of devices and interrupt controllers, backends, loaders, tables, disassemblers. */
+  /**
+   * Adds plug-ins of rank 0: factories of devices and interrupt controllers, backends, loaders, tables, disassemblers.
+   */
   public Plugins add(Object... plugins) {
     for (Object plugin : plugins) {
       add(plugin, 0);

@@ -378,6 +378,16 @@ class PcMachineTest {
   }
 
   @Test
+  void aGuestThatFaultsForEverIsStopped() throws Exception {
+    try (TestMachines bench = new TestMachines(plain(ExitReason.TRIPLE_FAULT))) {
+      StopReason reason = reason(bench.start());
+      assertEquals(StopReason.Kind.TRIPLE_FAULT, reason.kind());
+      assertTrue(reason.message().contains("does not get further"), reason.message());
+      assertEquals(11, bench.loads);
+    }
+  }
+
+  @Test
   void anInternalErrorSaysWhere() throws Exception {
     try (TestMachines bench = new TestMachines((cpu, exit) -> {
       exit.plain(ExitReason.INTERNAL_ERROR);

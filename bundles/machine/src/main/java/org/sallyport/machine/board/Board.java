@@ -37,15 +37,16 @@ import org.sallyport.machine.bus.Claim;
 import org.sallyport.machine.bus.Vacancy;
 import org.sallyport.machine.irq.ApicFabric;
 import org.sallyport.machine.irq.IrqLines;
+import org.sallyport.machine.memory.PcMemory;
 import org.sallyport.machine.vcpu.Processors;
 import org.sallyport.machine.vcpu.Surroundings;
 
 /**
- * A machine's slots and what is in them: puts chips in, wires them to the buses, takes them out, and puts their successors in with the
- * state that they left.
+ * A machine's slots and what is in them: puts chips in, wires them to the buses, takes them out, and puts their
+ * successors in with the state that they left.
  *
- * <p>All chips are called under the device lock only, so that exchanging one under that lock is atomic for the guest. While a slot is empty
- * because its bundle is being updated, processors that touch it wait a little for the successor.
+ * <p>All chips are called under the device lock only, so that exchanging one under that lock is atomic for the guest.
+ * While a slot is empty because its bundle is being updated, processors that touch it wait a little for the successor.
  */
 public final class Board {
   private final Surroundings surroundings;
@@ -118,6 +119,15 @@ public final class Board {
 
   MachineControl control() {
     return control;
+  }
+
+  /**
+   * What devices may want to know of the machine: the sizes of its RAM in bytes, as firmware looks them up in the CMOS
+   * memory.
+   */
+  Map<String, Object> facts() {
+    long below = Math.min(memory.ramSize(), PcMemory.LOW_TOP);
+    return Map.of("memoryBelow4G", below, "memoryAbove4G", memory.ramSize() - below);
   }
 
   LocalApicFactory.Features localApicFeatures() {
@@ -210,7 +220,9 @@ public final class Board {
     lines().reset();
   }
 
-  /** Takes the chips out that this plug-in made; puts those of another plug-in for the same thing in, if there is one. */
+  /**
+   * Takes the chips out that this plug-in made; puts those of another plug-in for the same thing in, if there is one.
+   */
   public void pluginGone(Object plugin, Plugins plugins) {
     for (Slot slot : slots) {
       if (slot.device != null && slot.maker == plugin) {

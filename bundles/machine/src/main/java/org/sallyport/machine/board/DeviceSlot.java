@@ -45,7 +45,7 @@ final class DeviceSlot extends Slot {
    * @throws MachineException when they do not fit
    */
   void check(DeviceFactory<?> factory) throws MachineException {
-    DeviceConfiguration.of(description, factory.defaults());
+    DeviceConfiguration.of(description, factory.defaults(), board.facts());
   }
 
   @Override
@@ -64,7 +64,7 @@ final class DeviceSlot extends Slot {
 
   private <C extends Record> Device create(DeviceFactory<C> factory, SlotContext fresh)
       throws DeviceException, MachineException {
-    return factory.create(DeviceConfiguration.of(description, factory.defaults()), fresh);
+    return factory.create(DeviceConfiguration.of(description, factory.defaults(), board.facts()), fresh);
   }
 
   @Override

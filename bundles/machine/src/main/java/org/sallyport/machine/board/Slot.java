@@ -14,8 +14,8 @@ import org.sallyport.machine.Plugins;
 import org.sallyport.machine.bus.Vacancy;
 
 /**
- * A place on the board. Which plug-in's chip is in it may change while the guest runs; what belongs to the place stays: its name, its
- * interrupt lines' levels, its serial line. Used under the device lock.
+ * A place on the board. Which plug-in's chip is in it may change while the guest runs; what belongs to the place stays:
+ * its name, its interrupt lines' levels, its serial line. Used under the device lock.
  */
 abstract class Slot {
   final String name;
@@ -52,7 +52,9 @@ abstract class Slot {
   /** The chip is made and has its state: wires it. */
   abstract void insert(Device chip);
 
-  /** Takes the wires off; the chip's own lines keep their level until {@link #settle}, for a successor that comes soon. */
+  /**
+   * Takes the wires off; the chip's own lines keep their level until {@link #settle}, for a successor that comes soon.
+   */
   abstract void remove();
 
   /** The old chip's lines let go, as the new one holds them now or nobody will. */

@@ -12,7 +12,10 @@ import org.sallyport.api.irq.MessageInterrupts;
 import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.machine.irq.IrqLines;
 
-/** What one instance of a device is given. It remembers what it gave, so that nothing of a device that has gone acts on the machine. */
+/**
+ * What one instance of a device is given. It remembers what it gave, so that nothing of a device that has gone acts on
+ * the machine.
+ */
 final class SlotContext implements DeviceContext, VmClock {
   private final DeviceSlot slot;
   private final Board board;
@@ -25,7 +28,9 @@ final class SlotContext implements DeviceContext, VmClock {
     this.board = board;
   }
 
-  /** The device goes: stops its timers and takes its hands off the lines, whose levels stay until {@link #release()}. */
+  /**
+   * The device goes: stops its timers and takes its hands off the lines, whose levels stay until {@link #release()}.
+   */
   void cut() {
     cut = true;
     timers.forEach(Timer::close);

@@ -14,8 +14,9 @@ import java.util.Optional;
 import org.sallyport.api.device.InvalidState;
 
 /**
- * A device's saved record without its class: names and values. The new instance of a chip comes from another class loader, so that its
- * record has the same name but is another class; and the old bundle's classes must not be kept alive by what was saved.
+ * A device's saved record without its class: names and values. The new instance of a chip comes from another class
+ * loader, so that its record has the same name but is another class; and the old bundle's classes must not be kept
+ * alive by what was saved.
  */
 final class StateTree {
   private StateTree() {}
@@ -38,7 +39,8 @@ final class StateTree {
   /**
    * Makes a record of what {@link #of} gave.
    *
-   * @throws InvalidState when the record has a component that was not saved, or one of another type, or lacks one that was saved
+   * @throws InvalidState when the record has a component that was not saved, or one of another type, or lacks one that
+   *     was saved
    */
   static <S extends Record> S to(Class<S> type, Map<?, ?> tree) throws InvalidState {
     RecordComponent[] components = type.getRecordComponents();

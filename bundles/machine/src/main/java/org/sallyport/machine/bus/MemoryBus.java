@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import org.sallyport.api.device.MemoryIo;
 
 /**
- * The memory windows of devices. Used under the device lock. An access that leaves a window is split; what nobody claims reads all
- * ones, and what is written there is lost.
+ * The memory windows of devices. Used under the device lock. An access that leaves a window is split; what nobody
+ * claims reads all ones, and what is written there is lost.
  */
 public final class MemoryBus {
   private static final Claim<MemoryIo> NOBODY = new Claim<>("", 1, 0, null);

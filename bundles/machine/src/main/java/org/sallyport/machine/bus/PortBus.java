@@ -5,8 +5,8 @@ import java.util.function.BiConsumer;
 import org.sallyport.api.device.PortIo;
 
 /**
- * The 65536 I/O ports. Used under the device lock. An access that leaves a device's range is split, and each part goes to whom it
- * belongs; ports that nobody claims read all ones, and what is written there is lost.
+ * The 65536 I/O ports. Used under the device lock. An access that leaves a device's range is split, and each part goes
+ * to whom it belongs; ports that nobody claims read all ones, and what is written there is lost.
  */
 public final class PortBus {
   private static final Claim<PortIo> NOBODY = new Claim<>("", 1, 0, null);

@@ -7,8 +7,9 @@ import org.sallyport.api.device.PortIo;
 import org.sallyport.api.device.PortRange;
 
 /**
- * Answers for a device that was taken out: for a while a processor's access waits for the device's successor, after that the slot is empty
- * and reads all ones. To wait, the access throws this object; the processor lets go of the device lock and tries again later.
+ * Answers for a device that was taken out: for a while a processor's access waits for the device's successor, after
+ * that the slot is empty and reads all ones. To wait, the access throws this object; the processor lets go of the
+ * device lock and tries again later.
  */
 public final class Vacancy extends RuntimeException implements PortIo, MemoryIo {
   private static final long serialVersionUID = 1;

@@ -8,8 +8,8 @@ import org.sallyport.machine.DeviceLock;
 /**
  * A machine's time by the host's monotonic clock, less the time for which the machine stood. It begins stopped.
  *
- * <p>One thread fires the timers, under the device lock. It sleeps until the earliest deadline; arming a timer wakes it only when the new
- * deadline is earlier than the one it sleeps for.
+ * <p>One thread fires the timers, under the device lock. It sleeps until the earliest deadline; arming a timer wakes it
+ * only when the new deadline is earlier than the one it sleeps for.
  */
 public final class HostClock implements VmClock {
   /** Hears of an exception that a timer's action threw. Called on the clock's thread, under the device lock. */
@@ -86,7 +86,9 @@ public final class HostClock implements VmClock {
 
   /** Starts the thread that fires timers. */
   public void start(String threadName) {
-    thread = Thread.ofPlatform().daemon().name(threadName).start(this::fireForever);
+    Thread fresh = Thread.ofPlatform().daemon().name(threadName).unstarted(this::fireForever);
+    thread = fresh; // first, so that it knows itself
+    fresh.start();
   }
 
   /** Lets time go on. */
@@ -195,7 +197,8 @@ public final class HostClock implements VmClock {
         fireDue();
         continue;
       }
-      // Whoever arms a timer writes the deadline and then reads this; here it is the other way round, so that one of us sees the other.
+      // Whoever arms a timer writes the deadline and then reads this; here it is the other way round, so that one of us
+      // sees the other.
       sleepingUntil = running ? next : Long.MAX_VALUE;
       if (nextDeadline == next && phase.running == running && !ended) {
         if (!running || next == Long.MAX_VALUE) {
@@ -212,7 +215,8 @@ public final class HostClock implements VmClock {
   private void fireDue() {
     lock.lockUrgently();
     try {
-      // Only so many at a time: a timer that is always armed for a time that has passed must not keep the lock for ever.
+      // Only so many at a time: a timer that is always armed for a time that has passed must not keep the lock for
+      // ever.
       long now = nanos();
       for (int i = 0; i < AT_A_TIME && phase.running; i++) {
         HostTimer timer = heap.first();

@@ -2,7 +2,10 @@ package org.sallyport.machine.clock;
 
 import java.util.Arrays;
 
-/** Armed timers, the earliest first: a binary heap that knows where each timer is. Arming allocates nothing once it has grown. */
+/**
+ * Armed timers, the earliest first: a binary heap that knows where each timer is. Arming allocates nothing once it has
+ * grown.
+ */
 final class TimerHeap {
   private HostTimer[] heap = new HostTimer[32];
   private int size;

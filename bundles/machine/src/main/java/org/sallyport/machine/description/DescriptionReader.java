@@ -21,7 +21,10 @@ public final class DescriptionReader {
   /** Property: {@code reboot} (the default) or {@code stop}, what a guest's reset or triple fault does. */
   public static final String RESET = "reset";
 
-  /** Property: for how many milliseconds an access waits for the successor of a device that was taken out; 1000 by default. */
+  /**
+   * Property: for how many milliseconds an access waits for the successor of a device that was taken out; 1000 by
+   * default.
+   */
   public static final String PATIENCE = "exchange.patience";
 
   public static final String REBOOT = "reboot";

@@ -20,9 +20,11 @@ public final class DeviceConfiguration {
   /**
    * The defaults with the description's values in their places.
    *
+   * @param facts what the machine itself knows, for components of these names that the description leaves out
    * @throws MachineException on a property that the record does not have, or a value of the wrong type or range
    */
-  public static <C extends Record> C of(DeviceDescription device, C defaults) throws MachineException {
+  public static <C extends Record> C of(DeviceDescription device, C defaults, Map<String, Object> facts)
+      throws MachineException {
     RecordComponent[] components = defaults.getClass().getRecordComponents();
     List<String> names = Arrays.stream(components).map(RecordComponent::getName).toList();
     for (String key : device.properties().keySet()) {
@@ -37,9 +39,12 @@ public final class DeviceConfiguration {
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
       types[i] = component.getType();
-      values[i] = device.properties().containsKey(component.getName())
+      String name = component.getName();
+      values[i] = device.properties().containsKey(name)
           ? convert(device, component, device.properties())
-          : read(component, defaults);
+          : facts.containsKey(name)
+              ? convert(device, component, facts)
+              : read(component, defaults);
     }
     return construct(device, defaults, types, values);
   }

@@ -11,11 +11,11 @@ import org.sallyport.api.irq.LocalApic;
 import org.sallyport.api.irq.MessageInterrupts;
 
 /**
- * What connects the APICs: finds the local APICs that a message is meant for, arbitrates lowest-priority messages, and passes the PIC's
- * INTR to their LINT0 pins. Used under the device lock.
+ * What connects the APICs: finds the local APICs that a message is meant for, arbitrates lowest-priority messages, and
+ * passes the PIC's INTR to their LINT0 pins. Used under the device lock.
  *
- * <p>It also remembers which line a vector came from, so that the ledger can book the injection. Vectors are per processor, as a guest may
- * use the same vector for different lines on different processors.
+ * <p>It also remembers which line a vector came from, so that the ledger can book the injection. Vectors are per
+ * processor, as a guest may use the same vector for different lines on different processors.
  */
 public final class ApicFabric implements MessageInterrupts {
   private static final int X2APIC_ID = 0x802;
@@ -134,7 +134,10 @@ public final class ApicFabric implements MessageInterrupts {
     return accepted;
   }
 
-  /** The processor with the lowest priority among those that are meant; those that come after the last one chosen win a draw. */
+  /**
+   * The processor with the lowest priority among those that are meant; those that come after the last one chosen win a
+   * draw.
+   */
   private int arbitrate(int destination, boolean logical, boolean shorthand, int skipped) {
     int best = -1;
     int bestPriority = Integer.MAX_VALUE;

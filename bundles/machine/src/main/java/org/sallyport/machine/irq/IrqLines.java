@@ -10,9 +10,9 @@ import org.sallyport.api.machine.Machine.IrqInfo;
 /**
  * The interrupt lines of a PC and their ledger. Used under the device lock.
  *
- * <p>Lines 0 to 15 are the ISA interrupts, which reach the PIC's inputs of the same number; all 24 reach the IO APIC. There the pin has
- * the line's number, but for line 0: the timer is on pin 2, as the MADT's interrupt source override says (ACPI specification 6.4, section
- * 5.2.12.5). Line 2 is the PIC's cascade and leads nowhere.
+ * <p>Lines 0 to 15 are the ISA interrupts, which reach the PIC's inputs of the same number; all 24 reach the IO APIC.
+ * There the pin has the line's number, but for line 0: the timer is on pin 2, as the MADT's interrupt source override
+ * says (ACPI specification 6.4, section 5.2.12.5). Line 2 is the PIC's cascade and leads nowhere.
  */
 public final class IrqLines {
   public static final int COUNT = 24;
@@ -27,7 +27,10 @@ public final class IrqLines {
   private Pic pic;
   private InterruptPins ioApic;
   private int driving = -1;
-  /** Which half of the PIC a block of eight vectors belongs to, as far as seen: 0 unknown, 1 the master's, 2 the slave's. */
+  /**
+   * Which half of the PIC a block of eight vectors belongs to, as far as seen: 0 unknown, 1 the master's, 2 the
+   * slave's.
+   */
   private final byte[] half = new byte[32];
 
   private static final class Line {
@@ -105,7 +108,9 @@ public final class IrqLines {
     return source;
   }
 
-  /** Puts a PIC to the ends of the lines, or none; it gets their levels, and the edges that came while there was none. */
+  /**
+   * Puts a PIC to the ends of the lines, or none; it gets their levels, and the edges that came while there was none.
+   */
   public void pic(Pic newPic) {
     pic = newPic;
     for (int gsi = 0; pic != null && gsi < ISA; gsi++) {
@@ -117,7 +122,10 @@ public final class IrqLines {
     }
   }
 
-  /** Puts an IO APIC to the ends of the lines, or none; it gets their levels, and the edges that came while there was none. */
+  /**
+   * Puts an IO APIC to the ends of the lines, or none; it gets their levels, and the edges that came while there was
+   * none.
+   */
   public void ioApic(InterruptPins newIoApic) {
     ioApic = newIoApic;
     for (int gsi = 0; ioApic != null && gsi < COUNT; gsi++) {
@@ -161,8 +169,8 @@ public final class IrqLines {
   }
 
   /**
-   * The PIC's INTA cycles gave this vector: books it on its line. The PIC does not say which of its halves it was; the low three bits are
-   * the input (8259A data sheet, ICW2), and the half is the one whose line waits.
+   * The PIC's INTA cycles gave this vector: books it on its line. The PIC does not say which of its halves it was; the
+   * low three bits are the input (8259A data sheet, ICW2), and the half is the one whose line waits.
    */
   private void picDelivered(int vector) {
     int input = vector & 7;

@@ -11,10 +11,13 @@ import org.sallyport.api.memory.MemorySlot;
 /**
  * Host memory for guests: zeroed, aligned to pages.
  *
- * <p>Where native access is granted it comes from {@code mmap}, so that the host gives a page only when the guest touches it. An arena
- * clears what it allocates, which touches everything at once: 256 MiB take some 100 ms and are resident from then on.
+ * <p>Where native access is granted it comes from {@code mmap}, so that the host gives a page only when the guest
+ * touches it. An arena clears what it allocates, which touches everything at once: some 0.5 ms per MiB, and resident
+ * from then on. As linking native functions takes some 100 ms the first time, small guests get an arena's memory all
+ * the same.
  */
 final class HostMemory {
+  private static final long SMALL = 64 << 20;
   private static final int PROT_READ_WRITE = 3;
   /** MAP_PRIVATE, MAP_ANONYMOUS and MAP_NORESERVE of Linux. */
   private static final int MAP_FLAGS = 0x2 | 0x20 | 0x4000;
@@ -26,7 +29,8 @@ final class HostMemory {
    * @param arena frees the memory when it is closed
    */
   static MemorySegment allocate(long bytes, Arena arena) {
-    if (HostMemory.class.getModule().isNativeAccessEnabled() && System.getProperty("os.name").equals("Linux")) {
+    if (bytes > SMALL && HostMemory.class.getModule().isNativeAccessEnabled()
+        && System.getProperty("os.name").equals("Linux")) {
       MemorySegment mapped = map(bytes, arena);
       if (mapped != null) {
         return mapped;

@@ -11,8 +11,9 @@ import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.api.memory.MemorySlot;
 
 /**
- * The memory of a PC: RAM from 0 to at most 3 GiB, the rest from 4 GiB on, ROMs where they were put. The adapter area from 0xA0000 to
- * 1 MiB is RAM as well, so that tables and firmware can live there; the memory map does not offer it to the guest's allocator.
+ * The memory of a PC: RAM from 0 to at most 3 GiB, the rest from 4 GiB on, ROMs where they were put. The adapter area
+ * from 0xA0000 to 1 MiB is RAM as well, so that tables and firmware can live there; the memory map does not offer it to
+ * the guest's allocator.
  */
 public final class PcMemory implements GuestMemory, AutoCloseable {
   /** End of the low RAM at the most: what follows up to 4 GiB is for devices. */

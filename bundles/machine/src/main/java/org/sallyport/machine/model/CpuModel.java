@@ -22,7 +22,8 @@ public record CpuModel(Set<CpuFeature> features, List<CpuidLeaf> cpuid) {
   public static final int PHYSICAL_ADDRESS_BITS = 40;
 
   /**
-   * Family 6, model 0x7F, stepping 0: no processor of that model was ever sold, so that no guest works around errata it does not have.
+   * Family 6, model 0x7F, stepping 0: no processor of that model was ever sold, so that no guest works around errata it
+   * does not have.
    */
   public static final int SIGNATURE = 0x706f0;
 
@@ -69,7 +70,8 @@ public record CpuModel(Set<CpuFeature> features, List<CpuidLeaf> cpuid) {
    *
    * @param backend name of the backend, for messages
    * @param available what the backend can do
-   * @param changes {@code +name}, {@code -name}, {@code name} (the same as {@code +name}) or {@code max} (everything, the default)
+   * @param changes {@code +name}, {@code -name}, {@code name} (the same as {@code +name}) or {@code max} (everything,
+   *     the default)
    * @throws MachineException on a name that no feature has, or a wanted feature that the backend does not have
    */
   public static CpuModel of(String backend, Set<CpuFeature> available, List<String> changes, int cpus)

@@ -122,7 +122,8 @@ final class CpuidLeaves {
   }
 
   /**
-   * The crystal runs as fast as the time-stamp counter: guests take the crystal for the clock of the local APIC's timer, too.
+   * The crystal runs as fast as the time-stamp counter: guests take the crystal for the clock of the local APIC's
+   * timer, too.
    */
   private void timing() {
     int mhz = (int) (CpuModel.TSC_HZ / 1_000_000);

@@ -6,15 +6,18 @@ import org.sallyport.api.cpu.VcpuState.Activity;
 import org.sallyport.api.cpu.VcpuStateBuilder;
 import org.sallyport.machine.model.CpuModel;
 
-/** The states that INIT and start-up IPIs bring a processor into (SDM volume 3, chapter "Processor Management and Initialization"). */
+/**
+ * The states that INIT and start-up IPIs bring a processor into (SDM volume 3, chapter "Processor Management and
+ * Initialization").
+ */
 final class InitState {
   private static final long CR0_CD_NW = 0x60000000L;
 
   private InitState() {}
 
   /**
-   * The state after INIT: that after RESET, but for what INIT leaves alone: CR0.CD and CR0.NW, the x87 and SSE state, XCR0, the MSRs and
-   * the time-stamp counter.
+   * The state after INIT: that after RESET, but for what INIT leaves alone: CR0.CD and CR0.NW, the x87 and SSE state,
+   * XCR0, the MSRs and the time-stamp counter.
    */
   static VcpuState afterInit(VcpuState before, boolean bootstrap) {
     VcpuStateBuilder state =

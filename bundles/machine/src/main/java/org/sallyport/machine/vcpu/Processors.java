@@ -52,7 +52,10 @@ public final class Processors {
     attached = true;
   }
 
-  /** Takes the processors of a backend away, which is about to be closed. None runs, and none will again unless others come. */
+  /**
+   * Takes the processors of a backend away, which is about to be closed. None runs, and none will again unless others
+   * come.
+   */
   public void detach() {
     if (attached) {
       attached = false;
@@ -76,7 +79,10 @@ public final class Processors {
     }
   }
 
-  /** Makes all stand at an instruction boundary and returns when they do. Not on a thread of the machine nor under the device lock. */
+  /**
+   * Makes all stand at an instruction boundary and returns when they do. Not on a thread of the machine nor under the
+   * device lock.
+   */
   public void hold() {
     holdSoon();
     for (Vcpu vcpu : vcpus) {

@@ -11,16 +11,18 @@ import org.sallyport.api.cpu.VcpuState.Activity;
 import org.sallyport.api.cpu.VcpuStateBuilder;
 import org.sallyport.api.cpu.VirtualCpu;
 import org.sallyport.api.cpu.VmExit;
+import org.sallyport.api.device.MemoryIo;
 import org.sallyport.api.irq.LocalApic;
+import org.sallyport.api.irq.MsrFault;
 import org.sallyport.api.irq.ProcessorSignals;
 import org.sallyport.machine.bus.Vacancy;
 
 /**
  * A processor and its thread: VM entry, run, VM exit, dispatch, VM entry.
  *
- * <p>Whoever wants something from the processor sets a bit in {@link #requests} and then wakes or kicks it; the thread looks at the bits
- * before each entry and before each sleep. As the bits are set before the wake-up, and the thread says that it sleeps before it looks, no
- * wake-up is lost. Between two exits this costs one volatile read.
+ * <p>Whoever wants something from the processor sets a bit in {@link #requests} and then wakes or kicks it; the thread
+ * looks at the bits before each entry and before each sleep. As the bits are set before the wake-up, and the thread
+ * says that it sleeps before it looks, no wake-up is lost. Between two exits this costs one volatile read.
  */
 public final class Vcpu implements ProcessorSignals {
   // @formatter:off
@@ -62,6 +64,7 @@ public final class Vcpu implements ProcessorSignals {
   private volatile int startupVector;
   private volatile boolean asleep;
   private volatile LocalApic apic;
+  private volatile MemoryIo apicRegisters;
   private volatile Vacancy apicVacancy;
 
   // What it tells others.
@@ -104,13 +107,16 @@ public final class Vcpu implements ProcessorSignals {
   /** Puts its local APIC in; null takes it out, and then the processor waits as the vacancy says. */
   public void localApic(LocalApic newApic, Vacancy vacancy) {
     apicVacancy = vacancy;
+    apicRegisters = newApic == null ? null : newApic.memoryIo().orElseThrow();
     apic = newApic;
     request(ATTENTION);
   }
 
   void start(String name) {
     ended = false;
-    thread = Thread.ofPlatform().daemon().name(name).start(this::run);
+    Thread fresh = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    thread = fresh; // first, so that it knows itself
+    fresh.start();
   }
 
   /**
@@ -177,7 +183,10 @@ public final class Vcpu implements ProcessorSignals {
     return Thread.currentThread() == thread;
   }
 
-  /** The tasks that its thread does while it runs, halts or stands; whoever asks does them itself when there is no thread. */
+  /**
+   * The tasks that its thread does while it runs, halts or stands; whoever asks does them itself when there is no
+   * thread.
+   */
   TaskQueue tasks() {
     return tasks;
   }
@@ -594,7 +603,7 @@ public final class Vcpu implements ProcessorSignals {
       try {
         LocalApic own = apic;
         exit.value = own != null && (exit.address & PAGE_MASK) == own.base()
-            ? own.memoryIo().orElseThrow().readMemory(exit.address, exit.size)
+            ? apicRegisters.readMemory(exit.address, exit.size)
             : machine.memory().read(exit.address, exit.size);
         return;
       } catch (Vacancy e) {
@@ -611,7 +620,7 @@ public final class Vcpu implements ProcessorSignals {
       try {
         LocalApic own = apic;
         if (own != null && (exit.address & PAGE_MASK) == own.base()) {
-          own.memoryIo().orElseThrow().writeMemory(exit.address, exit.size, exit.value);
+          apicRegisters.writeMemory(exit.address, exit.size, exit.value);
           showPriority(own);
         } else {
           machine.memory().write(exit.address, exit.size, exit.value);
@@ -635,7 +644,7 @@ public final class Vcpu implements ProcessorSignals {
       } else {
         refuse("RDMSR", msr);
       }
-    } catch (org.sallyport.api.irq.MsrFault e) {
+    } catch (MsrFault e) {
       exit.refused = true;
     } finally {
       machine.lock().unlock();
@@ -653,7 +662,7 @@ public final class Vcpu implements ProcessorSignals {
       } else {
         refuse("WRMSR", msr);
       }
-    } catch (org.sallyport.api.irq.MsrFault e) {
+    } catch (MsrFault e) {
       exit.refused = true;
     } finally {
       machine.lock().unlock();

@@ -12,7 +12,10 @@ import org.sallyport.api.cpu.VirtualCpu;
 import org.sallyport.api.cpu.VmExit;
 import org.sallyport.api.cpu.VmcsView;
 
-/** A processor that executes a program in Java, keeps the contract of {@link VirtualCpu}, and complains when the machine breaks it. */
+/**
+ * A processor that executes a program in Java, keeps the contract of {@link VirtualCpu}, and complains when the machine
+ * breaks it.
+ */
 public final class FakeCpu implements VirtualCpu {
   /** Guest code: one step at a time. */
   @FunctionalInterface

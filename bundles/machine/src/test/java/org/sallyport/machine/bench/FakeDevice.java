@@ -16,8 +16,8 @@ import org.sallyport.api.device.PowerButton;
 import org.sallyport.api.device.ResetKind;
 
 /**
- * A device with eight ports: +0 counts writes (a read gives the low byte of the count), +1 sets its line, +2 asks the machine for
- * something, +3 throws, +4 sends and receives characters.
+ * A device with eight ports: +0 counts writes (a read gives the low byte of the count), +1 sets its line, +2 asks the
+ * machine for something, +3 throws, +4 sends and receives characters.
  */
 public final class FakeDevice implements Device, PortIo, PowerButton {
   /** Its properties. */

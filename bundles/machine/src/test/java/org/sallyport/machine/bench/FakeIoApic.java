@@ -10,7 +10,9 @@ import org.sallyport.api.irq.ApicMessage;
 import org.sallyport.api.irq.DeliveryMode;
 import org.sallyport.api.irq.IoApic;
 
-/** An IO APIC whose pin n sends vector {@code 0x40 + n} to processor 0 on each rising edge, once it is {@link #enabled}. */
+/**
+ * An IO APIC whose pin n sends vector {@code 0x40 + n} to processor 0 on each rising edge, once it is {@link #enabled}.
+ */
 public final class FakeIoApic implements IoApic {
   /** What it keeps. */
   public record State(int levels, boolean enabled) {}

@@ -13,7 +13,9 @@ import org.sallyport.api.irq.LocalApic;
 import org.sallyport.api.irq.MsrFault;
 import org.sallyport.api.irq.ProcessorSignals;
 
-/** A local APIC that delivers the highest vector above its TPR and has no in-service register. LINT0 is always ExtINT. */
+/**
+ * A local APIC that delivers the highest vector above its TPR and has no in-service register. LINT0 is always ExtINT.
+ */
 public final class FakeLapic implements LocalApic {
   public static final int MSR = 0x1b;
   public static final int FAULTING_MSR = 0x802;

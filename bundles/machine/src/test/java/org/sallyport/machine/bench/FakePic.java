@@ -4,7 +4,10 @@ import org.sallyport.api.device.ResetKind;
 import org.sallyport.api.irq.IrqLine;
 import org.sallyport.api.irq.Pic;
 
-/** A PIC that latches edges, with the vector bases 0x30 and 0x38 and without masks, priorities or an in-service register. */
+/**
+ * A PIC that latches edges, with the vector bases 0x30 and 0x38 and without masks, priorities or an in-service
+ * register.
+ */
 public final class FakePic implements Pic {
   private final IrqLine intr;
   private int levels;

@@ -27,7 +27,10 @@ import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.machine.LocalMachineManager;
 import org.sallyport.machine.Plugins;
 
-/** A bench with fakes for everything that a machine gets from outside. Closing it closes the machines and checks for threads left. */
+/**
+ * A bench with fakes for everything that a machine gets from outside. Closing it closes the machines and checks for
+ * threads left.
+ */
 public final class TestMachines implements AutoCloseable {
   public final Plugins plugins = new Plugins();
   public final LocalMachineManager manager = new LocalMachineManager(plugins);

@@ -150,7 +150,8 @@ class HostClockTest {
     });
     await("it fires often", () -> shots.size() >= 500);
     lock.locked(() -> timer[0].cancel());
-    // As many shots as periods have passed, however late single ones were: the next one is due so many periods after the first.
+    // As many shots as periods have passed, however late single ones were: the next one is due so many periods after
+    // the first.
     long count = shots.size();
     assertEquals(first[0] + count * period, next[0]);
     assertTrue(shots.getLast() >= first[0] + (count - 1) * period);

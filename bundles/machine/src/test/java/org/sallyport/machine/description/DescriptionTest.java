@@ -101,8 +101,16 @@ class DescriptionTest {
     Settings settings = DeviceConfiguration.of(new DeviceDescription("t", "d",
         Map.of("port", "0x3f8", "size", "4K", "on", "true", "numbers", List.of(1.0, "2"), "words",
             new String[]{"a", "b"})),
-        DEFAULTS);
+        DEFAULTS, Map.of("on", false));
     assertEquals(new Settings(0x3f8, 4096, true, "t", List.of(1, 2), List.of("a", "b")), settings);
+  }
+
+  @Test
+  void theMachinesFactsStandWhereTheDescriptionSaysNothing() throws Exception {
+    DeviceDescription silent = new DeviceDescription("t", "d", Map.of());
+    assertEquals(77, DeviceConfiguration.of(silent, DEFAULTS, Map.of("size", 77L, "unknown", 1L)).size());
+    DeviceDescription says = new DeviceDescription("t", "d", Map.of("size", 5));
+    assertEquals(5, DeviceConfiguration.of(says, DEFAULTS, Map.of("size", 77L)).size());
   }
 
   @Test
@@ -118,7 +126,7 @@ class DescriptionTest {
 
   private static String refusal(Map<String, Object> properties) {
     return assertThrows(MachineException.class,
-        () -> DeviceConfiguration.of(new DeviceDescription("t", "d", properties), DEFAULTS)).getMessage();
+        () -> DeviceConfiguration.of(new DeviceDescription("t", "d", properties), DEFAULTS, Map.of())).getMessage();
   }
 
   @Test

@@ -358,6 +358,17 @@ public final class Cpu extends AddressSpace {
     return null;
   }
 
+  /**
+   * Executes one instruction and nothing else: a fault is thrown, not delivered. For tests, and for whoever wants a single instruction
+   * executed that another backend cannot.
+   */
+  public void executeOne() {
+    Op next = code.lookup(rip).first.execute(this);
+    if (next != null) {
+      rip = next.rip & ripMask;
+    }
+  }
+
   private boolean faulted(Op current) {
     stopAt(current);
     blameStack(current);

@@ -21,6 +21,7 @@ abstract class MmxOp extends SimdOp {
   public final Op execute(Cpu c) {
     checkMmx(c);
     long value = source >= 0 ? c.fpu.mmx(source) : c.read(readAddress(c, size), size);
+    c.fpu.enterMmx();
     c.fpu.setMmx(d, apply(c.fpu.mmx(d), value));
     return next;
   }

@@ -23,10 +23,21 @@ abstract class SimdOp extends MemOp {
     }
   }
 
-  /** #UD or #NM unless MMX instructions may be executed. */
+  /**
+   * #UD or #NM unless MMX instructions may be executed, #MF for an exception that an x87 instruction left. What follows has to call
+   * {@code fpu.enterMmx()} once nothing can fault any more.
+   */
   static void checkMmx(Cpu c) {
     if ((c.cr0 & (Flag.CR0_EM | Flag.CR0_TS)) != 0) {
       throw unavailable(c, 0);
+    }
+    checkX87(c);
+  }
+
+  /** #MF for an exception that an x87 instruction left. */
+  static void checkX87(Cpu c) {
+    if (c.fpu.exceptionPending() && (c.cr0 & Flag.CR0_NE) != 0) {
+      throw c.fault(Vector.MF);
     }
   }
 

@@ -9,4 +9,7 @@ public final class XmmRegisters {
   public final long[] x = new long[32];
 
   public int mxcsr = MXCSR_DEFAULT;
+
+  /** Where floating-point operations gather their exceptions. */
+  final SoftFloat soft = new SoftFloat();
 }

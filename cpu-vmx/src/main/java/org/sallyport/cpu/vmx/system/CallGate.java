@@ -79,7 +79,8 @@ final class CallGate {
     return Descriptors.type(gate) == Descriptors.CALL_GATE ? offset : offset & 0xffff;
   }
 
-  private static void callInner(Cpu cpu, int selector, long code, long offset, int size, int parameters, long returnRip) {
+  private static void callInner(Cpu cpu, int selector, long code, long offset, int size, int parameters,
+      long returnRip) {
     int cpl = Descriptors.dpl(code);
     NewStack stack = NewStack.fromTss(cpu, cpl, 0);
     CodeTarget.checkOffset(cpu, code, offset);

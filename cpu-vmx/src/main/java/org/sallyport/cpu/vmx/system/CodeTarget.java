@@ -56,7 +56,8 @@ final class CodeTarget {
 
   /** #GP(0) when an instruction pointer lies outside its code segment. */
   static void checkOffset(Cpu cpu, long code, long offset) {
-    boolean inside = is64(cpu, code) ? Canonical.is(cpu, offset) : Long.compareUnsigned(offset, Descriptors.limit(code)) <= 0;
+    boolean inside =
+        is64(cpu, code) ? Canonical.is(cpu, offset) : Long.compareUnsigned(offset, Descriptors.limit(code)) <= 0;
     if (!inside) {
       throw cpu.gp();
     }

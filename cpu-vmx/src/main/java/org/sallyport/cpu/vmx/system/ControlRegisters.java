@@ -19,8 +19,9 @@ final class ControlRegisters {
 
   private static final int MEMORY_OPERAND = 1 << 6;
 
-  private static final long CR0_DEFINED = Flag.CR0_PE | Flag.CR0_MP | Flag.CR0_EM | Flag.CR0_TS | Flag.CR0_ET | Flag.CR0_NE
-      | Flag.CR0_WP | Flag.CR0_AM | Flag.CR0_NW | Flag.CR0_CD | Flag.CR0_PG;
+  private static final long CR0_DEFINED =
+      Flag.CR0_PE | Flag.CR0_MP | Flag.CR0_EM | Flag.CR0_TS | Flag.CR0_ET | Flag.CR0_NE
+          | Flag.CR0_WP | Flag.CR0_AM | Flag.CR0_NW | Flag.CR0_CD | Flag.CR0_PG;
 
   /** LMSW may set PE, MP, EM, TS and clear the last three. */
   private static final long CR0_MSW = 0xf;
@@ -220,8 +221,9 @@ final class ControlRegisters {
       cpu.loadPdptes(cpu.cr3);
     }
     cpu.cr4 = value;
-    long translating = Flag.CR4_PSE | Flag.CR4_PAE | Flag.CR4_PGE | Flag.CR4_LA57 | Flag.CR4_PCIDE | Flag.CR4_SMEP | Flag.CR4_SMAP
-        | Flag.CR4_PKE | Flag.CR4_PKS;
+    long translating =
+        Flag.CR4_PSE | Flag.CR4_PAE | Flag.CR4_PGE | Flag.CR4_LA57 | Flag.CR4_PCIDE | Flag.CR4_SMEP | Flag.CR4_SMAP
+            | Flag.CR4_PKE | Flag.CR4_PKS;
     if ((changed & translating) != 0) {
       cpu.flushTlb();
     }

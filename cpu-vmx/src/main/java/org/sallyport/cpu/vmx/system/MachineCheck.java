@@ -17,7 +17,8 @@ final class MachineCheck {
   }
 
   boolean has(int index) {
-    boolean known = index == Msr.MCG_CAP || index == Msr.MCG_STATUS || index >= Msr.MC0_CTL && index < Msr.MC0_CTL + 4 * BANKS;
+    boolean known =
+        index == Msr.MCG_CAP || index == Msr.MCG_STATUS || index >= Msr.MC0_CTL && index < Msr.MC0_CTL + 4 * BANKS;
     return known && cpu.has(CpuFeature.MCA);
   }
 

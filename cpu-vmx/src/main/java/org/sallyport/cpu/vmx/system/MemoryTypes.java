@@ -48,7 +48,8 @@ final class MemoryTypes {
       case Msr.MTRR_FIX64K_00000 -> 0;
       case Msr.MTRR_FIX16K_80000 -> 1;
       case Msr.MTRR_FIX16K_A0000 -> 2;
-      default -> index >= Msr.MTRR_FIX4K_C0000 && index < Msr.MTRR_FIX4K_C0000 + 8 ? 3 + index - Msr.MTRR_FIX4K_C0000 : -1;
+      default ->
+        index >= Msr.MTRR_FIX4K_C0000 && index < Msr.MTRR_FIX4K_C0000 + 8 ? 3 + index - Msr.MTRR_FIX4K_C0000 : -1;
     };
   }
 

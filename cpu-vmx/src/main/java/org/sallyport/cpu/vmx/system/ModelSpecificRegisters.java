@@ -223,7 +223,8 @@ public final class ModelSpecificRegisters {
 
   // ---- saved state ------------------------------------------------------------------------------------------------------------------
 
-  private static final int[] STORED = {Msr.FEATURE_CONTROL, Msr.TSC_ADJUST, Msr.SPEC_CTRL, Msr.SYSENTER_CS, Msr.SYSENTER_ESP,
+  private static final int[] STORED = {Msr.FEATURE_CONTROL, Msr.TSC_ADJUST, Msr.SPEC_CTRL, Msr.SYSENTER_CS,
+      Msr.SYSENTER_ESP,
       Msr.SYSENTER_EIP, Msr.MISC_ENABLE, Msr.STAR, Msr.LSTAR, Msr.CSTAR, Msr.FMASK, Msr.KERNEL_GS_BASE, Msr.TSC_AUX};
 
   /** The registers that hold something and have no other place in the processor's state. */
@@ -266,7 +267,8 @@ public final class ModelSpecificRegisters {
           store(index, value);
         }
       } catch (GuestFault refused) {
-        throw new IllegalArgumentException("MSR 0x" + Integer.toHexString(index) + " cannot be 0x" + Long.toHexString(value), refused);
+        throw new IllegalArgumentException(
+            "MSR 0x" + Integer.toHexString(index) + " cannot be 0x" + Long.toHexString(value), refused);
       }
     });
   }

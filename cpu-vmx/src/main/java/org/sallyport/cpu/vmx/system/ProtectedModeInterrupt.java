@@ -42,7 +42,8 @@ final class ProtectedModeInterrupt {
     enter(cpu, vector, kind, errorCode, returnRip, Descriptors.gateSelector(gate), target, size, interrupt, ext);
   }
 
-  private static void enter(Cpu cpu, int vector, int kind, int errorCode, long returnRip, int selector, long target, int size,
+  private static void enter(Cpu cpu, int vector, int kind, int errorCode, long returnRip, int selector, long target,
+      int size,
       boolean interruptGate, int ext) {
     if (Descriptors.isNull(selector)) {
       throw cpu.fault(Vector.GP, ext);

@@ -50,7 +50,8 @@ final class SystemCalls {
   }
 
   private static void setFlags(Cpu cpu, int image) {
-    int defined = Flag.STATUS | Flag.TF | Flag.IF | Flag.DF | Flag.IOPL | Flag.NT | Flag.RF | Flag.AC | Flag.VIF | Flag.VIP | Flag.ID;
+    int defined = Flag.STATUS | Flag.TF | Flag.IF | Flag.DF | Flag.IOPL | Flag.NT | Flag.RF | Flag.AC | Flag.VIF
+        | Flag.VIP | Flag.ID;
     cpu.setFlags(image, defined);
   }
 

@@ -76,7 +76,9 @@ class SystemOp extends EndOp {
 
   /** A register or memory operand, {@code bytes} of it, zero-extended. */
   final long get(Cpu cpu, int operand, int bytes) {
-    return kind[operand] == OperandKind.MEMORY ? cpu.read(readAddress(cpu, bytes), bytes) : cpu.reg(reg[operand], bytes);
+    return kind[operand] == OperandKind.MEMORY
+        ? cpu.read(readAddress(cpu, bytes), bytes)
+        : cpu.reg(reg[operand], bytes);
   }
 
   final void set(Cpu cpu, int operand, long value) {

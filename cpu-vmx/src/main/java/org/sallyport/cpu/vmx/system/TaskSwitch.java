@@ -37,7 +37,8 @@ public final class TaskSwitch {
       throw cpu.fault(Vector.GP, Descriptors.errorCode(selector, ext));
     }
     long descriptor = Descriptors.read(cpu, selector, Vector.GP, ext);
-    boolean available = Descriptors.isSystem(descriptor) && (Descriptors.type(descriptor) & ~8) == Descriptors.TSS16_AVAILABLE;
+    boolean available =
+        Descriptors.isSystem(descriptor) && (Descriptors.type(descriptor) & ~8) == Descriptors.TSS16_AVAILABLE;
     if (!available) {
       throw cpu.fault(Vector.GP, Descriptors.errorCode(selector, ext));
     }
@@ -150,7 +151,8 @@ public final class TaskSwitch {
     }
     cpu.rip = task.ip;
     cpu.setStatus(task.flags);
-    int defined = Flag.TF | Flag.IF | Flag.DF | Flag.IOPL | Flag.NT | Flag.RF | Flag.VM | Flag.AC | Flag.VIF | Flag.VIP | Flag.ID;
+    int defined =
+        Flag.TF | Flag.IF | Flag.DF | Flag.IOPL | Flag.NT | Flag.RF | Flag.VM | Flag.AC | Flag.VIF | Flag.VIP | Flag.ID;
     cpu.flags = task.flags & defined & (task.wide ? -1 : 0xffff) | 2;
     for (int i = 0; i < 8; i++) {
       cpu.r[i] = task.wide ? task.general[i] : cpu.r[i] & ~0xffffL | task.general[i];

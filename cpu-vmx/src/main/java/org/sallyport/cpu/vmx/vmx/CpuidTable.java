@@ -99,7 +99,7 @@ final class CpuidTable {
           ebx = xsaveSize(cpu.xcr0);
         }
       }
-      default -> { }
+      default -> {}
     }
     cpu.r[Registers.RAX] = eax & 0xffffffffL;
     cpu.r[Registers.RBX] = ebx & 0xffffffffL;

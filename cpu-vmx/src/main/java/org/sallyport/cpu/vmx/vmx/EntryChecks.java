@@ -21,7 +21,8 @@ final class EntryChecks {
       return "reserved bits of the primary processor-based controls";
     }
     if (v.has(PRIMARY_CONTROLS, Vmcs.ACTIVATE_SECONDARY)
-        && !Capabilities.allowed(v.read32(SECONDARY_CONTROLS), Capabilities.SECONDARY_FIXED, Capabilities.SECONDARY_ALLOWED)) {
+        && !Capabilities.allowed(v.read32(SECONDARY_CONTROLS), Capabilities.SECONDARY_FIXED,
+            Capabilities.SECONDARY_ALLOWED)) {
       return "reserved bits of the secondary processor-based controls";
     }
     if (v.has(SECONDARY_CONTROLS, Vmcs.UNRESTRICTED_GUEST) && !v.has(SECONDARY_CONTROLS, Vmcs.ENABLE_EPT)) {
@@ -49,7 +50,8 @@ final class EntryChecks {
       return "vector " + vector + " of the event to be injected";
     }
     boolean protectedMode = (v.read(GUEST_CR0) & Flag.CR0_PE) != 0;
-    boolean pushes = type == 3 && protectedMode && (vector == 8 || vector >= 10 && vector <= 14 || vector == 17 || vector == 21);
+    boolean pushes =
+        type == 3 && protectedMode && (vector == 8 || vector >= 10 && vector <= 14 || vector == 17 || vector == 21);
     if (error != pushes) {
       return "error code of the event to be injected";
     }
@@ -77,7 +79,8 @@ final class EntryChecks {
     if (!ia32e && (cr4 & Flag.CR4_PCIDE) != 0) {
       return "CR4.PCIDE outside IA-32e mode";
     }
-    if (((efer & Flag.EFER_LMA) != 0) != ia32e || pg && ((efer & Flag.EFER_LMA) != 0) != ((efer & Flag.EFER_LME) != 0)) {
+    if (((efer & Flag.EFER_LMA) != 0) != ia32e
+        || pg && ((efer & Flag.EFER_LMA) != 0) != ((efer & Flag.EFER_LME) != 0)) {
       return "EFER.LMA and EFER.LME do not fit the mode";
     }
     if ((rflags & ~0x3f7fd7L) != 0 || (rflags & 2) == 0) {
@@ -119,7 +122,8 @@ final class EntryChecks {
     if (pe && !csIsData && (cs & 4) == 0 && (cs & Segment.DPL) != (ss & Segment.DPL) && (ss & Segment.UNUSABLE) == 0) {
       return "DPL of CS and SS differ";
     }
-    if ((tr & Segment.UNUSABLE) != 0 || (tr & Segment.P) == 0 || (tr & Segment.S) != 0 || (tr & 0xf) != 0xb && ((tr & 0xf) != 3 || ia32e)) {
+    if ((tr & Segment.UNUSABLE) != 0 || (tr & Segment.P) == 0 || (tr & Segment.S) != 0
+        || (tr & 0xf) != 0xb && ((tr & 0xf) != 3 || ia32e)) {
       return "TR is not a busy TSS";
     }
     return null;

@@ -70,7 +70,8 @@ final class GuestState {
   /** Takes the guest-state area into the processor; the entry checks have passed. */
   static void load(Cpu cpu, Vmcs vmcs) {
     for (int i = Segment.ES; i <= Segment.TR; i++) {
-      cpu.seg[i].set(vmcs.read32(ALL[SELECTOR + i]), vmcs.read(ALL[BASE + i]), vmcs.read(ALL[LIMIT + i]), vmcs.read32(ALL[ACCESS + i]));
+      cpu.seg[i].set(vmcs.read32(ALL[SELECTOR + i]), vmcs.read(ALL[BASE + i]), vmcs.read(ALL[LIMIT + i]),
+          vmcs.read32(ALL[ACCESS + i]));
     }
     cpu.gdtBase = vmcs.read(GUEST_GDTR_BASE);
     cpu.gdtLimit = vmcs.read32(GUEST_GDTR_LIMIT);

@@ -33,7 +33,8 @@ final class StateConversion {
       debug.add(cpu.dr[n]);
     }
     return new VcpuState(gpr, cpu.rip, Integer.toUnsignedLong(cpu.rflags()), segments, cpu.seg[Segment.LDTR].state(),
-        cpu.seg[Segment.TR].state(), new TableState(cpu.gdtBase, cpu.gdtLimit), new TableState(cpu.idtBase, cpu.idtLimit), cpu.cr0,
+        cpu.seg[Segment.TR].state(), new TableState(cpu.gdtBase, cpu.gdtLimit),
+        new TableState(cpu.idtBase, cpu.idtLimit), cpu.cr0,
         cpu.cr2, cpu.cr3, cpu.cr4, cpu.cr8, cpu.xcr0, cpu.efer, debug, XsaveArea.save(cpu), cpu.msrs.save(), cpu.tsc(),
         Activity.ACTIVE, new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmiPending, injected, 0));
   }

@@ -35,7 +35,8 @@ final class VmxCluster implements CpuCluster {
     for (int i = 0; i < processors.length; i++) {
       processors[i].peers = processors.length > 1 ? processors : new Cpu[0];
       cpus[i] = new VmxCpu(processors[i], cpuid, processors.length > 1);
-      cpus[i].restore(VcpuState.powerOn(cpuid.signature(), i == 0 ? VcpuState.Activity.ACTIVE : VcpuState.Activity.WAIT_FOR_SIPI));
+      cpus[i].restore(
+          VcpuState.powerOn(cpuid.signature(), i == 0 ? VcpuState.Activity.ACTIVE : VcpuState.Activity.WAIT_FOR_SIPI));
     }
   }
 

@@ -48,9 +48,12 @@ final class VmxCpu implements VirtualCpu {
     this.cpuid = cpuid;
     controls = cpu.controls;
     vmcs.put(PIN_BASED_CONTROLS, Capabilities.PIN_FIXED | Vmcs.EXTERNAL_INTERRUPT_EXITING | Vmcs.NMI_EXITING);
-    vmcs.put(PRIMARY_CONTROLS, Integer.toUnsignedLong(Capabilities.PRIMARY_FIXED | Vmcs.HLT_EXITING | Vmcs.CR8_LOAD_EXITING
-        | Vmcs.UNCONDITIONAL_IO_EXITING | Vmcs.USE_MSR_BITMAPS | Vmcs.ACTIVATE_SECONDARY | (shared ? Vmcs.PAUSE_EXITING : 0)));
-    vmcs.put(SECONDARY_CONTROLS, Vmcs.ENABLE_EPT | Vmcs.UNRESTRICTED_GUEST | Vmcs.ENABLE_RDTSCP | Vmcs.ENABLE_INVPCID | Vmcs.ENABLE_XSAVES);
+    vmcs.put(PRIMARY_CONTROLS,
+        Integer.toUnsignedLong(Capabilities.PRIMARY_FIXED | Vmcs.HLT_EXITING | Vmcs.CR8_LOAD_EXITING
+            | Vmcs.UNCONDITIONAL_IO_EXITING | Vmcs.USE_MSR_BITMAPS | Vmcs.ACTIVATE_SECONDARY
+            | (shared ? Vmcs.PAUSE_EXITING : 0)));
+    vmcs.put(SECONDARY_CONTROLS,
+        Vmcs.ENABLE_EPT | Vmcs.UNRESTRICTED_GUEST | Vmcs.ENABLE_RDTSCP | Vmcs.ENABLE_INVPCID | Vmcs.ENABLE_XSAVES);
     vmcs.put(VM_ENTRY_CONTROLS, Capabilities.ENTRY_FIXED | Vmcs.ENTRY_LOAD_PAT | Vmcs.ENTRY_LOAD_EFER);
     vmcs.put(VM_EXIT_CONTROLS, Capabilities.EXIT_FIXED);
     vmcs.put(CR4_GUEST_HOST_MASK, Flag.CR4_VMXE);
@@ -96,11 +99,13 @@ final class VmxCpu implements VirtualCpu {
       }
       GuestState.load(cpu, vmcs);
     }
-    if (nmiQueued && !cpu.nmiBlocked && !cpu.movSsShadow && !vmcs.has(VM_ENTRY_INTERRUPTION_INFORMATION, Vmcs.INFO_VALID)
+    if (nmiQueued && !cpu.nmiBlocked && !cpu.movSsShadow
+        && !vmcs.has(VM_ENTRY_INTERRUPTION_INFORMATION, Vmcs.INFO_VALID)
         && !cpu.io.isActive()) {
       nmiQueued = false;
       setNmiWindow(false);
-      vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION, Integer.toUnsignedLong(Vmcs.INFO_VALID | EventDelivery.NMI << 8 | Vector.NMI));
+      vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION,
+          Integer.toUnsignedLong(Vmcs.INFO_VALID | EventDelivery.NMI << 8 | Vector.NMI));
     }
     int info = vmcs.read32(VM_ENTRY_INTERRUPTION_INFORMATION);
     if (info < 0 && !injectEvent(info)) {
@@ -159,7 +164,8 @@ final class VmxCpu implements VirtualCpu {
     switch (signal.reason) {
       case ExitCode.IO_INSTRUCTION -> {
         boolean read = (qualification & 8) != 0;
-        exit.access(read ? ExitReason.PORT_READ : ExitReason.PORT_WRITE, qualification >>> 16 & 0xffff, signal.size, signal.data);
+        exit.access(read ? ExitReason.PORT_READ : ExitReason.PORT_WRITE, qualification >>> 16 & 0xffff, signal.size,
+            signal.data);
         unfinishedSize = signal.size;
         if ((qualification & 16) != 0) {
           unfinished = read ? Unfinished.REPLAYED_READ : Unfinished.REPLAYED_WRITE;
@@ -223,7 +229,8 @@ final class VmxCpu implements VirtualCpu {
       }
       default -> {
         exit.plain(ExitReason.INTERNAL_ERROR);
-        exit.message = "unexpected VM exit: " + ExitCode.name(signal.reason) + ", qualification 0x" + Long.toHexString(qualification);
+        exit.message = "unexpected VM exit: " + ExitCode.name(signal.reason) + ", qualification 0x"
+            + Long.toHexString(qualification);
       }
     }
     return true;

@@ -2,13 +2,13 @@ package org.sallyport.cpu.vmx.decode;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.sallyport.api.cpu.CodeMode;
 
 /** GNU objdump as an oracle: disassembles raw bytes in Intel syntax, as Intel's processors read them. */
@@ -21,17 +21,25 @@ final class Objdump {
   /** Why there is no oracle, or null if there is one. */
   static String missing() {
     try {
-      Process process = new ProcessBuilder("objdump", "--info").redirectErrorStream(true).start();
-      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
-        return "objdump does not run";
-      }
-      return output.contains("elf64-x86-64") ? null : "this objdump does not know x86";
+      return run("--info").contains("elf64-x86-64") ? null : "this objdump does not know x86";
     } catch (IOException e) {
       return "no objdump on this machine: " + e.getMessage();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return "interrupted";
+    }
+  }
+
+  /** Whether it is the version whose quirks are listed in {@link ObjdumpQuirks}; others have some more, some less. */
+  static boolean isKnownVersion() {
+    try {
+      return run("--version").lines().findFirst().orElse("").endsWith(" 2.40");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String run(String option) throws IOException {
+    Process process = new ProcessBuilder("objdump", option).redirectErrorStream(true).start();
+    try (InputStream output = process.getInputStream()) {
+      return new String(output.readAllBytes(), StandardCharsets.UTF_8);
     }
   }
 

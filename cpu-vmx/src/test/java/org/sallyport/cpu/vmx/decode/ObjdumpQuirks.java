@@ -81,7 +81,8 @@ final class ObjdumpQuirks {
           "femms|pf(acc|add|cmp(eq|ge|gt)|max|min|mul|p?nacc|rcp(it1|it2)?|rsqi?t1|rsqrt|subr?)|pf2i[wd]|pi2f[wd]"
               + "|pavgusb|pmulhrw|pswapd"
               // SVM
-              + "|vm(mcall|run|load|save)|clgi|stgi|skinit|invlpga|invlpgb|tlbsync|psmash|pvalidate|rmp\\w+|mcommit"
+              + "|vm(mcall|gexit|run|load|save)|clgi|stgi|skinit|invlpga|invlpgb|tlbsync|psmash|pvalidate"
+              + "|rmp\\w+|mcommit"
               // SSE4a, XOP, TBM, LWP and others of AMD
               + "|extrq|insertq|movnts[sd]|clzero|rdpru|monitorx|mwaitx"
               + "|vp(mac|mad|com|hadd|hsub|perm|rot|sh[al])\\w+|vpcmov|vfrcz\\w+|bl(s|c)\\w+|bextr|tzmsk|t1mskc"
@@ -91,6 +92,10 @@ final class ObjdumpQuirks {
               // Intel's, not there yet
               + "|a(add|and|or|xor)|aes(enc|dec)(wide)?(128|256)kl|encodekey(128|256)|loadiwkey|(rd|wr)msrlist"
               + "|tdcall|seam(ret|ops|call)|lkgs");
+  /** SDM volume 2, LOCK: the instructions that it is allowed for, if the destination is memory. */
+  private static final Pattern LOCKABLE =
+      Pattern.compile(
+          "(adc|add|and|bt[crs]|cmpxchg|cmpxchg8b|cmpxchg16b|dec|inc|neg|not|or|sbb|sub|xadd|xchg|xor) \\w+ PTR .*");
   private static final Set<String> UNDOCUMENTED =
       Set.of("salc", "fstp", "fcom", "fcomp", "fxch", "bsf", "bsr", "wbinvd", "lfence", "mfence", "sfence", "nop");
   private static final Set<String> REGISTERS_VARY =
@@ -118,13 +123,15 @@ final class ObjdumpQuirks {
     String text = theirs.text();
     boolean bad = ours.text().equals("(bad)");
     if (theirs.length() == ours.length() && text.equals(ours.text())) {
-      return Quirk.SAME;
+      // objdump is no judge of LOCK.
+      int lock = text.lastIndexOf("lock ");
+      return lock < 0 || LOCKABLE.matcher(core(text.substring(lock + 5))).matches() ? Quirk.SAME : Quirk.NONE;
     }
     if (bad && (text.contains("(bad)") || text.contains("?"))) {
       return Quirk.BOTH_INVALID;
     }
-    String core = PREFIXES.matcher(text).replaceAll("").replaceAll(" +", " ");
-    String ourCore = PREFIXES.matcher(ours.text()).replaceAll("").replaceAll(" +", " ");
+    String core = core(text);
+    String ourCore = core(ours.text());
     String name = core.split(" ")[0];
     if (core.replace("lock ", "").isEmpty() && text.contains("rex")) {
       return Quirk.REX_BEFORE_PREFIX;
@@ -146,6 +153,11 @@ final class ObjdumpQuirks {
     return core.equals(ourCore) ? Quirk.IDLE_PREFIXES : explainText(core, ourCore, name, code, mode);
   }
 
+  /** A text without prefixes and with single spaces; LOCK stays. */
+  private static String core(String text) {
+    return PREFIXES.matcher(text).replaceAll("").replaceAll(" +", " ");
+  }
+
   private static Quirk explainInvalid(
       Objdump.Line theirs, Disassembler.Line ours, String core, String name, byte[] code, CodeMode mode) {
     int prefixes = 0;
@@ -160,7 +172,7 @@ final class ObjdumpQuirks {
       return Quirk.FWAIT_JOINED;
     }
     if (core.startsWith("lock ")) {
-      if (core.equals("lock pause")) {
+      if (core.equals("lock pause") || core.equals("lock xchg rax,rax")) {
         return Quirk.NOP_OR_XCHG;
       }
       return isSameWithoutLock(core.substring(5), code, prefixes, mode)
@@ -183,7 +195,11 @@ final class ObjdumpQuirks {
     return FOREIGN.matcher(name).matches() ? Quirk.FOREIGN : Quirk.NONE;
   }
 
+  /** Whether an instruction that LOCK is not allowed for is the same for both without it. */
   private static boolean isSameWithoutLock(String core, byte[] code, int prefixes, CodeMode mode) {
+    if (LOCKABLE.matcher(core).matches()) {
+      return false;
+    }
     byte[] without = code.clone();
     int length = 0;
     for (int i = 0; i < code.length; i++) {
@@ -195,8 +211,10 @@ final class ObjdumpQuirks {
     if (lines.isEmpty()) {
       return false;
     }
-    String ours = PREFIXES.matcher(lines.getFirst().text()).replaceAll("").replaceAll(" +", " ");
-    return ours.split(" ")[0].equals(core.split(" ")[0]);
+    String ours = core(lines.getFirst().text());
+    String name = ours.split(" ")[0];
+    String theirs = core.split(" ")[0];
+    return name.equals(theirs) || theirs.equals(name + "w") || name.equals("nop") && MPX.matcher(core).matches();
   }
 
   private static Quirk explainText(String core, String ours, String name, byte[] code, CodeMode mode) {
@@ -216,7 +234,7 @@ final class ObjdumpQuirks {
     if (sameName && core.contains("*") && eraseDisplacement(core).equals(eraseDisplacement(ours))) {
       return Quirk.DISPLACEMENT_SIGN;
     }
-    if (sameName && ours.matches("(jmp|call) .*[c-gs]s:\\[.*") && core.equals(ours.replaceAll("[c-gs]s:", ""))) {
+    if (sameName && ours.matches("(jmp|call) .*[c-gs]s:.*") && withoutSegment(core).equals(withoutSegment(ours))) {
       return Quirk.NOTRACK_WITH_SEGMENT;
     }
     if (ours.matches("pclmulqdq .*,0x[23]") && name.matches("pclmul[lh]q[lh]qdq")) {
@@ -242,6 +260,10 @@ final class ObjdumpQuirks {
 
   private static String withoutPointer(String text) {
     return text.replaceAll("\\w+ PTR ", "");
+  }
+
+  private static String withoutSegment(String text) {
+    return text.replaceAll("[c-gs]s:", "");
   }
 
   private static String eraseDisplacement(String text) {

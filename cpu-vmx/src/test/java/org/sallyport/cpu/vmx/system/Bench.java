@@ -222,11 +222,13 @@ final class Bench {
   }
 
   static long descriptor(long base, long limit, int access) {
-    return limit & 0xffff | (base & 0xffffff) << 16 | (access & 0xf0ffL) << 40 | (limit >>> 16 & 0xf) << 48 | (base >>> 24 & 0xff) << 56;
+    return limit & 0xffff | (base & 0xffffff) << 16 | (access & 0xf0ffL) << 40 | (limit >>> 16 & 0xf) << 48
+        | (base >>> 24 & 0xff) << 56;
   }
 
   static long gate(int selector, long offset, int type, int dpl, int low) {
-    return offset & 0xffff | (long) selector << 16 | (long) low << 32 | (0x80L | dpl << 5 | type) << 40 | (offset >>> 16 & 0xffff) << 48;
+    return offset & 0xffff | (long) selector << 16 | (long) low << 32 | (0x80L | dpl << 5 | type) << 40
+        | (offset >>> 16 & 0xffff) << 48;
   }
 
   /** Writes an interrupt-table entry. */
@@ -243,6 +245,7 @@ final class Bench {
     for (int i = 0; i < digits.length() / 2; i++) {
       put(address + i, 1, Integer.parseInt(digits.substring(2 * i, 2 * i + 2), 16));
     }
+    cpu.forgetCode(address, digits.length() / 2);
     return this;
   }
 
@@ -292,7 +295,7 @@ final class Bench {
 
   /** The n-th word on the stack, counted from its top. */
   long stacked(int n) {
-    long base = cpu.seg[Segment.SS].base;
-    return get(base + cpu.r[Registers.RSP] + n * wordSize, wordSize);
+    int size = cpu.longMode() ? 8 : cpu.protectedMode() ? 4 : 2;
+    return get(cpu.seg[Segment.SS].base + cpu.r[Registers.RSP] + n * size, size);
   }
 }

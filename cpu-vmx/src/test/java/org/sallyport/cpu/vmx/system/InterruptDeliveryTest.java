@@ -106,13 +106,12 @@ class InterruptDeliveryTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"00000000,11,182", "00000500,13,182", "00008f00,13,182"}) // absent, of a type that is no gate
-  void gatesThatAreNone(String high, int vector, String error) {
+  @CsvSource({"0e,11", "89,13", "8c,13", "82,13", "9e,13"}) // absent; TSS, call gate, LDT, code segment
+  void gatesThatAreNone(String type, int vector) {
     Bench b = Bench.protectedMode().code("cd 30");
     b.gate(0x30, Bench.CODE0, Bench.HANDLERS, 14, 0, 0);
-    long type = Long.parseLong(high, 16);
-    b.put(Bench.IDT + 0x30 * 8 + 4, 4, type == 0 ? 0x0e00 : type == 0x500 ? 0x8900 : 0x8200);
-    b.raises(vector, Integer.parseInt(error, 16));
+    b.put(Bench.IDT + 0x30 * 8 + 5, 1, Integer.parseInt(type, 16));
+    b.raises(vector, 0x30 * 8 + 2);
   }
 
   @ParameterizedTest
@@ -138,12 +137,10 @@ class InterruptDeliveryTest {
     b.gate(0x30, Bench.CODE0, Bench.HANDLERS, 14, 3, 0);
     b.gate(Vector.TS, Bench.CONFORMING, Bench.HANDLERS + 16 * Vector.TS, 14, 0, 0); // stays on the user's stack
     b.gate(Vector.SS, Bench.CONFORMING, Bench.HANDLERS + 16 * Vector.SS, 14, 0, 0);
-    b.put(Bench.HANDLERS + 16 * vector, 2, 0xfeeb); // jmp $: HLT would fault at level 3
     b.put(Bench.TSS + 8, 2, Integer.parseInt(selector, 16));
-    b.cpu.request(() -> {});
+    b.put(Bench.HANDLERS + 16 * vector, 2, 0x90f3); // PAUSE: HLT would fault at level 3
     b.cpu.controls.nonRoot = true;
     b.cpu.controls.pauseExiting = true;
-    b.put(Bench.HANDLERS + 16 * vector, 2, 0x90f3); // pause
     assertEquals(40, b.run());
     assertEquals(Bench.HANDLERS + 16 * vector, b.cpu.rip);
     assertEquals(error, Long.toHexString(b.stacked(0)));
@@ -319,7 +316,6 @@ class InterruptDeliveryTest {
     b.put(Bench.TSS + 4, 8, 0x300000);
     b.gate(Vector.DF, Bench.CODE0, Bench.HANDLERS + 16 * Vector.DF, 14, 0, 1);
     b.raises(Vector.DF, 0);
-    assertEquals(0x300000 - 8, b.cpu.cr2, "the second one's address");
     assertEquals(Bench.USER_CODE, b.stacked(1));
   }
 

@@ -9,8 +9,8 @@ import org.sallyport.api.device.PortIo;
 import org.sallyport.api.device.PortRange;
 
 /**
- * Ports and memory windows of some devices, asked anew for each access. An access that no range holds as a whole is split into bytes;
- * where nothing answers, reads give all ones and writes vanish.
+ * Ports and memory windows of some devices, asked anew for each access. An access that no range holds as a whole is
+ * split into bytes; where nothing answers, reads give all ones and writes vanish.
  */
 public final class BenchBus {
   private final List<Device> devices = new ArrayList<>();

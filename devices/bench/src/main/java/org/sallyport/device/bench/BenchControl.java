@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.sallyport.api.device.MachineControl;
 
-/** Remembers what a device asked of its machine: {@code reset}, {@code powerOff}, {@code exit 3}, {@code a20 on}, {@code suspend}. */
+/**
+ * Remembers what a device asked of its machine: {@code reset}, {@code powerOff}, {@code exit 3}, {@code a20 on}, {@code
+ * suspend}.
+ */
 public final class BenchControl implements MachineControl {
   private final List<String> asked = new ArrayList<>();
   private boolean a20 = true;

@@ -10,10 +10,10 @@ import org.sallyport.api.device.PortRange;
 import org.sallyport.api.device.ResetKind;
 
 /**
- * Uses a device at random: accesses of all sizes at and around its ports and windows, time that passes or is lost, bytes from outside,
- * resets. Now and then the device's state moves into a fresh instance on a bench of its own; both must save the same, and from then on
- * the second one gets the same treatment and must give the same answers. Damaged states must be refused without a trace, or taken and
- * lived with.
+ * Uses a device at random: accesses of all sizes at and around its ports and windows, time that passes or is lost,
+ * bytes from outside, resets. Now and then the device's state moves into a fresh instance on a bench of its own; both
+ * must save the same, and from then on the second one gets the same treatment and must give the same answers. Damaged
+ * states must be refused without a trace, or taken and lived with.
  *
  * @param <C> the device's configuration
  */

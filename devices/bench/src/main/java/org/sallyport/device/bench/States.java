@@ -10,7 +10,10 @@ import org.sallyport.api.device.Device;
 import org.sallyport.api.device.InvalidState;
 import org.sallyport.api.device.Persistent;
 
-/** Looks into state records: what they hold as text, by which two can be compared, and copies with something wrong in them. */
+/**
+ * Looks into state records: what they hold as text, by which two can be compared, and copies with something wrong in
+ * them.
+ */
 public final class States {
   private States() {}
 

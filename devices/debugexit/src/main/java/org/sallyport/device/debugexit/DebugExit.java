@@ -11,9 +11,9 @@ import org.sallyport.api.device.PortRange;
 import org.sallyport.api.device.ResetKind;
 
 /**
- * Ends the run when something is written to its first ports: the value, of 1, 2 or 4 bytes, is the status as it is. A byte written to
- * the console port goes to the far end; reading that port gives {@value #CONSOLE_THERE}, by which a program knows that it is there.
- * There is no state.
+ * Ends the run when something is written to its first ports: the value, of 1, 2 or 4 bytes, is the status as it is. A
+ * byte written to the console port goes to the far end; reading that port gives {@value #CONSOLE_THERE}, by which a
+ * program knows that it is there. There is no state.
  */
 public final class DebugExit implements Device, PortIo {
   static final int EXIT_PORTS = 4;

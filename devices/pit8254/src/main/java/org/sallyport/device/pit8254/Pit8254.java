@@ -16,13 +16,14 @@ import org.sallyport.api.device.ResetKind;
 import org.sallyport.api.irq.IrqLine;
 
 /**
- * The interval timer of a PC: an Intel 8254 at ports 0x40 to 0x43 with 1,193,182 Hz on its clock inputs, and port 0x61. Counter 0
- * drives an interrupt line, counter 1 nothing, counter 2 the speaker; the gates of 0 and 1 are tied high, that of 2 is bit 0 of port
- * 0x61.
+ * The interval timer of a PC: an Intel 8254 at ports 0x40 to 0x43 with 1,193,182 Hz on its clock inputs, and port 0x61.
+ * Counter 0 drives an interrupt line, counter 1 nothing, counter 2 the speaker; the gates of 0 and 1 are tied high,
+ * that of 2 is bit 0 of port 0x61.
  *
- * <p>The interrupt line follows the output of counter 0, but for two things. Where the output goes low for one pulse only (modes 2 and
- * 4), the line falls and rises at the end of that pulse. And when the machine is so late that several rising edges have passed, they
- * become one, and the line stays high up to the next edge that is in time; the phase is never lost.
+ * <p>The interrupt line follows the output of counter 0, but for two things. Where the output goes low for one pulse
+ * only (modes 2 and 4), the line falls and rises at the end of that pulse. And when the machine is so late that several
+ * rising edges have passed, they become one, and the line stays high up to the next edge that is in time; the phase is
+ * never lost.
  */
 public final class Pit8254 implements Device, PortIo, Persistent<PitState> {
   private static final List<PortRange> RANGES = List.of(new PortRange(COUNTER_0, COUNTERS + 1),
@@ -59,7 +60,10 @@ public final class Pit8254 implements Device, PortIo, Persistent<PitState> {
     return RANGES;
   }
 
-  /** The chip has no reset pin, and what it does after power-on is undefined: both kinds leave it waiting to be programmed. */
+  /**
+   * The chip has no reset pin, and what it does after power-on is undefined: both kinds leave it waiting to be
+   * programmed.
+   */
   @Override
   public void reset(ResetKind kind) {
     portB = 0;

@@ -5,9 +5,10 @@ import static org.sallyport.device.pit8254.PitRegisters.*;
 /**
  * One of the three counters of an 8254 (datasheet, "Mode Definitions" and "Operation Common to All Modes").
  *
- * <p>Nothing is ticked: the counting element is a function of the CLK pulses since it was loaded. Every method is told what pulse it is
- * now; these numbers never go back. A count that was written or a gate that rose takes effect at the next pulse, and in the periodic
- * modes a count that is written while counting takes effect at the end of the cycle, or of the half cycle in mode 3.
+ * <p>Nothing is ticked: the counting element is a function of the CLK pulses since it was loaded. Every method is told
+ * what pulse it is now; these numbers never go back. A count that was written or a gate that rose takes effect at the
+ * next pulse, and in the periodic modes a count that is written while counting takes effect at the end of the cycle, or
+ * of the half cycle in mode 3.
  */
 final class PitCounter {
   private int control;
@@ -248,8 +249,8 @@ final class PitCounter {
   }
 
   /**
-   * When OUT rises next by itself, or {@link PitRegisters#NEVER}; for a counter whose gate stays high, so that modes 1 and 5 never
-   * begin.
+   * When OUT rises next by itself, or {@link PitRegisters#NEVER}; for a counter whose gate stays high, so that modes 1
+   * and 5 never begin.
    */
   long nextRise(long now) {
     advance(now);
@@ -286,8 +287,8 @@ final class PitCounter {
   }
 
   /**
-   * When OUT falls next by itself in mode 3, under the same condition; in other modes NEVER, for there it falls for one pulse only, or
-   * when written.
+   * When OUT falls next by itself in mode 3, under the same condition; in other modes NEVER, for there it falls for one
+   * pulse only, or when written.
    */
   long nextFall(long now) {
     advance(now);

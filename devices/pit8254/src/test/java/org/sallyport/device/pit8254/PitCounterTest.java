@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 /**
- * The waveforms of the 8254 datasheet, figures 15 to 20: a count that is written at pulse 0 is loaded at pulse 1. OUT is drawn as {@code
- * -} for high and {@code _} for low.
+ * The waveforms of the 8254 datasheet, "Mode Definitions": a count that is written at pulse 0 is loaded at pulse 1. OUT
+ * is drawn as {@code -} for high and {@code _} for low.
  */
 class PitCounterTest {
   private static final int LSB = 0x10;

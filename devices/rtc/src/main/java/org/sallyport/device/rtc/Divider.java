@@ -3,8 +3,9 @@ package org.sallyport.device.rtc;
 import static org.sallyport.device.rtc.RtcRegisters.*;
 
 /**
- * When the divider chain does something, in nanoseconds since a second began (datasheet, "Divider Stages", "Periodic Interrupt
- * Selection" and "Update Cycle"). All of it is exact: seconds apart from fractions, so that nothing overflows and nothing drifts.
+ * When the divider chain does something, in nanoseconds since a second began (datasheet, "Divider Stages", "Periodic
+ * Interrupt Selection" and "Update Cycle"). All of it is exact: seconds apart from fractions, so that nothing overflows
+ * and nothing drifts.
  */
 final class Divider {
   static final long SECOND = 1_000_000_000L;
@@ -32,7 +33,10 @@ final class Divider {
     return T_BUC + ((a & A_DV) == A_DV_32KHZ ? T_UC_32KHZ : T_UC_MHZ);
   }
 
-  /** Crystal periods between two periodic interrupts, or 0 for none. The two highest rates exist with a fast crystal only. */
+  /**
+   * Crystal periods between two periodic interrupts, or 0 for none. The two highest rates exist with a fast crystal
+   * only.
+   */
   static int period(int a) {
     int rate = a & A_RS;
     if (rate == 0) {

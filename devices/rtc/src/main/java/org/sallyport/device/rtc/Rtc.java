@@ -24,9 +24,9 @@ import org.sallyport.api.irq.IrqLine;
 /**
  * The real-time clock of a PC: a Motorola MC146818A with 128 bytes of CMOS memory at ports 0x70 and 0x71.
  *
- * <p>It begins with the machine's date and then counts the machine's time. Nothing happens between accesses but the interrupts that
- * are enabled: the registers are brought up to date when they are looked at. The century is in byte 0x32 and counted along.
- * Daylight saving (bit DSE) can be set and does nothing; its rules are those of 1984.
+ * <p>It begins with the machine's date and then counts the machine's time. Nothing happens between accesses but the
+ * interrupts that are enabled: the registers are brought up to date when they are looked at. The century is in byte
+ * 0x32 and counted along. Daylight saving (bit DSE) can be set and does nothing; its rules are those of 1984.
  */
 public final class Rtc implements Device, PortIo, Persistent<RtcState> {
   private static final List<PortRange> RANGES = List.of(new PortRange(INDEX, 2));

@@ -7,8 +7,9 @@ import java.time.LocalDateTime;
 import java.time.YearMonth;
 
 /**
- * The time and calendar bytes of the chip: binary or BCD, 12 or 24 hours, as register B says at the moment (datasheet, "Time, Calendar,
- * and Alarm Locations"). They are the time; nothing else keeps it. Bytes that are no time count as the nearest that is one.
+ * The time and calendar bytes of the chip: binary or BCD, 12 or 24 hours, as register B says at the moment (datasheet,
+ * "Time, Calendar, and Alarm Locations"). They are the time; nothing else keeps it. Bytes that are no time count as the
+ * nearest that is one.
  */
 final class TimeOfDay {
   private static final int DAY = 86_400;

@@ -57,7 +57,9 @@ class RtcTest {
     bench.out(0x71, value);
   }
 
-  /** The time registers as they read, in hexadecimal: century, year, month, date, day of week, hours, minutes, seconds. */
+  /**
+   * The time registers as they read, in hexadecimal: century, year, month, date, day of week, hours, minutes, seconds.
+   */
   private String time() {
     return String.format("%02x%02x-%02x-%02x %02x %02x:%02x:%02x", read(CENTURY), read(9), read(8), read(7), read(6),
         read(4), read(2), read(0));

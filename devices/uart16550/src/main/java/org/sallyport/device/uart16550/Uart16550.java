@@ -19,14 +19,17 @@ import org.sallyport.api.irq.IrqLine;
 /**
  * A serial port of a PC: an NS16550A (PC16550D datasheet) whose interrupt passes when the output OUT2 is on.
  *
- * <p>A character that the guest transmits has left before the write returns, so the transmitter is never busy; the interrupt for the
- * empty transmitter comes as the datasheet says. Characters are received as fast as there is room for them: the far end keeps the
- * others, so that none is lost. The far end is always there and ready (DCD, DSR and CTS are on).
+ * <p>A character that the guest transmits has left before the write returns, so the transmitter is never busy; the
+ * interrupt for the empty transmitter comes as the datasheet says. Characters are received as fast as there is room for
+ * them: the far end keeps the others, so that none is lost. The far end is always there and ready (DCD, DSR and CTS are
+ * on).
  */
 public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
   static final int FAR_END_READY = MSR_CTS | MSR_DSR | MSR_DCD;
 
-  /** Characters after which the receiver FIFO asks to be emptied though it is below its trigger level (section 8.11). */
+  /**
+   * Characters after which the receiver FIFO asks to be emptied though it is below its trigger level.
+   */
   private static final int TIMEOUT_CHARACTERS = 4;
 
   private static final int DIVISOR_9600 = 12;
@@ -92,7 +95,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     updateIrq();
   }
 
-  /** Section 8.0, table III: the master reset leaves the divisor latch and the scratch register alone. */
+  /** "UART Reset Configuration": the master reset leaves the divisor latch and the scratch register alone. */
   private void clear(ResetKind kind) {
     if (kind == ResetKind.POWER_ON) {
       scr = 0;
@@ -183,7 +186,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     if ((mcr & MCR_LOOP) != 0) {
       arrive(character & 0xff >> 3 - (lcr & LCR_WLS), 0);
     } else if ((lcr & LCR_BREAK) == 0) { // a break keeps the wire down, and the character is lost
-      // All eight bits, whatever the word length: the far end is no wire, and programs that never set LCR should be heard.
+      // All eight bits, whatever the word length: the far end is no wire, and programs that never set LCR are heard.
       farEnd.write(character);
     }
     if ((ier & IER_ETBEI) == 0) {
@@ -209,7 +212,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     return character;
   }
 
-  /** Section 8.6. Reading takes the transmitter's interrupt away, if that is the one shown. */
+  /** "Interrupt Identification Register": reading takes the transmitter's interrupt away, if that is the one shown. */
   private int readInterruptIdentification() {
     int id = interrupt();
     if (id == IIR_THRE) {
@@ -219,7 +222,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     return (fcr & FCR_ENABLE) != 0 ? id | IIR_FIFOS : id;
   }
 
-  /** Section 8.4. Reading clears the errors. */
+  /** "Line Status Register": reading clears the errors. */
   private int readLineStatus() {
     int value = lsr;
     if ((value & (LSR_ERRORS | LSR_FIFO_ERR)) != 0) {
@@ -231,7 +234,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     return value;
   }
 
-  /** Section 8.8. Reading clears the deltas. */
+  /** "Modem Status Register": reading clears the deltas. */
   private int readModemStatus() {
     int value = msr;
     if ((value & MSR_DELTAS) != 0) {
@@ -241,7 +244,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     return value;
   }
 
-  /** Section 8.7. Enabling the transmitter's interrupt while the transmitter is empty, and it always is, raises it. */
+  /** Enabling the transmitter's interrupt while the transmitter is empty, and it always is, raises it. */
   private void writeInterruptEnable(int value) {
     if ((value & ~ier & IER_ETBEI) != 0) {
       threInterrupt = true;
@@ -250,7 +253,10 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     updateIrq();
   }
 
-  /** Section 8.5. The other bits count only when the enabling one is set; a change of that empties the FIFOs. */
+  /**
+   * "FIFO Control Register": the other bits count only when the enabling one is set; a change of that empties the
+   * FIFOs.
+   */
   private void writeFifoControl(int value) {
     boolean fifo = (value & FCR_ENABLE) != 0;
     boolean changes = ((value ^ fcr) & FCR_ENABLE) != 0;
@@ -333,7 +339,10 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     }
   }
 
-  /** Section 8.11: four character times without a character coming or going, while fewer wait than the trigger level. */
+  /**
+   * "FIFO Interrupt Mode Operation": four character times without a character coming or going, while fewer wait than
+   * the trigger level.
+   */
   private void restartTimeout() {
     boolean waiting = (fcr & FCR_ENABLE) != 0 && received.count() > 0 && received.count() < trigger(fcr);
     if (!waiting) {
@@ -351,7 +360,7 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     updateIrq();
   }
 
-  /** The enabled interrupt of the highest priority (section 8.6, table IV). */
+  /** The enabled interrupt of the highest priority ("Interrupt Identification Register"). */
   private int interrupt() {
     if ((ier & IER_ELSI) != 0 && (lsr & LSR_ERRORS) != 0) {
       return IIR_RLS;
@@ -370,7 +379,10 @@ public final class Uart16550 implements Device, PortIo, Persistent<UartState> {
     return (ier & IER_EDSSI) != 0 && (msr & MSR_DELTAS) != 0 ? IIR_MS : IIR_NONE;
   }
 
-  /** On a PC OUT2 switches the interrupt to the bus; in loopback mode that output is off, whatever MCR says (section 8.7). */
+  /**
+   * On a PC OUT2 switches the interrupt to the bus; in loopback mode that output is off, whatever MCR says
+   * ("Modem Control Register").
+   */
   private void updateIrq() {
     irq.set((mcr & (MCR_OUT2 | MCR_LOOP)) == MCR_OUT2 && interrupt() != IIR_NONE);
   }

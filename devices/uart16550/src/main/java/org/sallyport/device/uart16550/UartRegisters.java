@@ -1,6 +1,6 @@
 package org.sallyport.device.uart16550;
 
-/** Registers and bits by the names of the PC16550D datasheet, section 8.0 and table II. */
+/** Registers and bits by the names of the PC16550D datasheet, "Registers". */
 final class UartRegisters {
   // @formatter:off
   static final int PORTS         = 8;
@@ -93,7 +93,7 @@ final class UartRegisters {
     return (fcr & FCR_ENABLE) == 0 ? 1 : TRIGGER[fcr >> FCR_TRIGGER & 3];
   }
 
-  /** What the modem inputs show in loopback mode, where the modem outputs are wired to them (section 8.7). */
+  /** What the modem inputs show in loopback mode, wired to the modem outputs ("Modem Control Register"). */
   static int loopedLines(int mcr) {
     return ((mcr & MCR_RTS) != 0 ? MSR_CTS : 0) | ((mcr & MCR_DTR) != 0 ? MSR_DSR : 0)
         | ((mcr & MCR_OUT1) != 0 ? MSR_RI : 0) | ((mcr & MCR_OUT2) != 0 ? MSR_DCD : 0);

@@ -16,7 +16,7 @@ import org.sallyport.device.bench.BenchLine;
 import org.sallyport.device.bench.RandomUse;
 import org.sallyport.device.bench.States;
 
-/** Against the PC16550D datasheet; sections in the names' comments. */
+/** Against the PC16550D datasheet; its chapters in quotation marks. */
 class Uart16550Test {
   private static final int BASE = 0x3f8;
   private static final int THR = BASE;
@@ -117,7 +117,7 @@ class Uart16550Test {
     assertEquals(0, irq.rises());
   }
 
-  /** Section 8.6: enabling raises the interrupt, reading IIR takes it away, enabling anew raises it again. */
+  /** Enabling raises the interrupt, reading IIR takes it away, enabling anew raises it again. */
   @Test
   void transmitterInterruptOnEnabling() {
     open(0, 0);
@@ -215,7 +215,7 @@ class Uart16550Test {
     }
   }
 
-  /** Section 8.11: 4 character times of 10 bits at 115200 baud are 347 µs. */
+  /** "FIFO Interrupt Mode Operation": 4 character times of 10 bits at 115200 baud are 347 µs. */
   @Test
   void characterTimeout() {
     open(2, 0x01);
@@ -260,7 +260,7 @@ class Uart16550Test {
     assertTrue(irq.isSet());
   }
 
-  /** Section 8.5. */
+  /** "FIFO Control Register". */
   @Test
   void fifoControl() {
     bench.out(FCR, 0xc0);
@@ -348,7 +348,7 @@ class Uart16550Test {
     assertEquals(0x60, bench.in(LSR));
   }
 
-  /** Section 8.4: an error shows when its character is the oldest; bit 7 tells of it from the start. */
+  /** "Line Status Register": an error shows when its character is the oldest; bit 7 tells of it from the start. */
   @Test
   void breakTravelsWithItsCharacter() {
     open(0, 0x05);
@@ -393,7 +393,9 @@ class Uart16550Test {
     assertEquals(0xc1, bench.in(IIR));
   }
 
-  /** What Linux's 8250 driver looks at to tell a 16550A from its relatives, and whether its interrupts can be trusted. */
+  /**
+   * What Linux's 8250 driver looks at to tell a 16550A from its relatives, and whether its interrupts can be trusted.
+   */
   @Test
   void looksLikeA16550AToLinux() {
     bench.out(IER, 0x00);

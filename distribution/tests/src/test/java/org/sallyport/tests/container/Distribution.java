@@ -4,6 +4,7 @@ import static org.ops4j.pax.exam.CoreOptions.bundle;
 import static org.ops4j.pax.exam.CoreOptions.cleanCaches;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
+import static org.ops4j.pax.exam.CoreOptions.frameworkStartLevel;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +30,7 @@ final class Distribution {
   static Option withoutShell() {
     List<Option> options = new ArrayList<>();
     options.add(cleanCaches());
+    options.add(frameworkStartLevel(SHELL_LEVEL - 1));
     // What GraalJS takes from the JDK beside java.*, without an import.
     options.add(frameworkProperty("org.osgi.framework.bootdelegation").value("jdk.*,sun.*"));
     for (Class<?> type : List.of(Test.class, JUnitException.class, AssertionFailedError.class, API.class,

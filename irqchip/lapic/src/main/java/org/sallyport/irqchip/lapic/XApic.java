@@ -42,6 +42,8 @@ final class XApic implements LocalApic, MemoryIo, Persistent<LocalApicState> {
   private final ApicBus bus;
   private final ProcessorSignals processor;
   private final X2ApicMsrs x2apicMsrs;
+  /** Asked for with every access of the processor. */
+  private final Optional<MemoryIo> registerPage = Optional.of(this);
 
   // IA32_APIC_BASE, and what follows from it
   private long apicBase;
@@ -461,7 +463,7 @@ final class XApic implements LocalApic, MemoryIo, Persistent<LocalApicState> {
 
   @Override
   public Optional<MemoryIo> memoryIo() {
-    return Optional.of(this);
+    return registerPage;
   }
 
   /** The register page, or nothing while there is none. */

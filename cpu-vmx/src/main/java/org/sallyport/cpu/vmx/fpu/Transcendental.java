@@ -1,0 +1,2 @@
+package org.sallyport.cpu.vmx.fpu;
+final class Transcendental extends Rounding {}
