@@ -217,7 +217,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
   @Override
   public void step(int instructions) throws MachineException {
     require(MachineState.PAUSED, "step");
-    throw new MachineException("the backend '" + backendName + "' cannot execute single instructions");
+    processors.step(0, instructions);
   }
 
   @Override

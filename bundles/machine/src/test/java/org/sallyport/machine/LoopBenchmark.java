@@ -96,6 +96,11 @@ final class LoopBenchmark {
     }
 
     @Override
+    public void step(VmExit exit) {
+      run(exit);
+    }
+
+    @Override
     public void kick() {
       kicked = true;
     }

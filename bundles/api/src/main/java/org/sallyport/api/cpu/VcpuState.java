@@ -93,7 +93,7 @@ public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState
     java.util.Arrays.fill(gpr, 0L);
     gpr[2] = Integer.toUnsignedLong(signature);
     SegmentState data = new SegmentState(0, 0, 0xffff, 0x93);
-    SegmentState code = new SegmentState(0xf000, 0xffff0000L, 0xffff, 0x9b);
+    SegmentState code = new SegmentState(0xf000, 0xffff0000L, 0xffff, 0x93);
     byte[] xsave = new byte[576];
     xsave[0] = 0x7f; // FCW 037F after FNINIT; RESET leaves 0040, which no guest relies on, and KVM starts like this
     xsave[1] = 0x03;

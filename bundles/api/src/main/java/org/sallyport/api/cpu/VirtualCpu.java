@@ -20,6 +20,12 @@ public interface VirtualCpu {
   void run(VmExit exit);
 
   /**
+   * VM entry for one instruction: as {@link #run}, but returns with {@link ExitReason#DEBUG} after the next instruction (or the delivery of
+   * an event) unless another exit comes first.
+   */
+  void step(VmExit exit);
+
+  /**
    * Makes the current {@link #run}, or the next one if none is active, return soon with {@link ExitReason#KICKED}. From any thread.
    * A kick is never lost; several may count as one.
    */

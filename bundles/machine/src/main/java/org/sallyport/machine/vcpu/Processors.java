@@ -136,6 +136,24 @@ public final class Processors {
     return call(index, () -> work.apply(vcpu.cpu()));
   }
 
+  /**
+   * Executes instructions on one processor while all stand.
+   *
+   * @throws MachineException when the processor is halted or waits to be started
+   */
+  public void step(int index, int instructions) throws MachineException {
+    int done = call(index, () -> {
+      int n = 0;
+      while (n < instructions && vcpus[index].step()) {
+        n++;
+      }
+      return n;
+    });
+    if (done < instructions) {
+      throw new MachineException("cpu" + index + " does not execute instructions now: after " + done + " it is halted or waits to be started");
+    }
+  }
+
   private <T> T call(int index, Callable<T> work) throws MachineException {
     Vcpu vcpu = vcpus[index];
     FutureTask<T> task = new FutureTask<>(work);

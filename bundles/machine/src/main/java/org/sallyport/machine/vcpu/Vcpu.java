@@ -333,6 +333,34 @@ public final class Vcpu implements ProcessorSignals {
     }
   }
 
+  /**
+   * Executes one instruction. On its thread, while it stands.
+   *
+   * @return false when it is not active: halted, or waiting to be started
+   */
+  boolean step() throws CpuException {
+    LocalApic own = apic;
+    if (wakes()) {
+      wake();
+    }
+    if (activity != Activity.ACTIVE || own == null) {
+      return false;
+    }
+    if (own.interruptPending() && cpu.canInject()) {
+      deliver();
+    }
+    if (window) {
+      closeWindow();
+    }
+    cpu.step(exit);
+    exits[exit.reason.ordinal()]++;
+    if (exit.reason != ExitReason.DEBUG) {
+      dispatch();
+      cpu.finishInstruction(exit);
+    }
+    return true;
+  }
+
   private void dispatch() throws CpuException {
     switch (exit.reason) {
       case PORT_READ -> readPort();

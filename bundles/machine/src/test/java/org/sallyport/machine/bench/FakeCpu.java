@@ -98,6 +98,23 @@ public final class FakeCpu implements VirtualCpu {
   }
 
   @Override
+  public void step(VmExit exit) {
+    enter();
+    try {
+      complete(exit);
+      instructions++;
+      exit.refused = false;
+      if (program.step(this, exit)) {
+        open = exit;
+      } else {
+        exit.plain(ExitReason.DEBUG);
+      }
+    } finally {
+      user = null;
+    }
+  }
+
+  @Override
   public void kick() {
     kicked = true;
   }

@@ -5,7 +5,7 @@ package org.sallyport.cpu.vmx.fpu;
  * Conditions"). Each operation leaves its result in {@link #signExponent} and {@link #mantissa} and its exceptions in {@link #flags}.
  */
 final class Arithmetic extends Rounding {
-  /** Condition codes that a partial remainder sets. */
+  /** The condition codes that are the result of a comparison or of a remainder; -1 if there is none. */
   int conditions;
 
   /** The exponent that FXTRACT splits off, as a number of its own. */
@@ -164,15 +164,17 @@ final class Arithmetic extends Rounding {
       invalid();
       return;
     }
+    if (zero(bse, bm) && !ai) {
+      flags = Fpu.ZE; // which takes precedence over a denormal dividend
+      set(sign | MAX_EXPONENT, INTEGER_BIT);
+      return;
+    }
     noteDenormal(ase, am);
     noteDenormal(bse, bm);
     if (ai) {
       set(sign | MAX_EXPONENT, INTEGER_BIT);
     } else if (bi || am == 0) {
       set(sign, 0);
-    } else if (bm == 0) {
-      flags |= Fpu.ZE;
-      set(sign | MAX_EXPONENT, INTEGER_BIT);
     } else {
       quotient(sign, exponent(ase, am) - exponent(bse, bm) + BIAS, normal(ase, am), normal(bse, bm));
     }
@@ -230,7 +232,7 @@ final class Arithmetic extends Rounding {
    * bits, or C2 when exponents are so far apart that only a part of the reduction is done.
    */
   void remainder(int ase, long am, int bse, long bm, boolean nearest) {
-    conditions = 0;
+    conditions = -1;
     if (nanOperands(ase, am, bse, bm)) {
       return;
     }
@@ -240,6 +242,7 @@ final class Arithmetic extends Rounding {
     }
     noteDenormal(ase, am);
     noteDenormal(bse, bm);
+    conditions = 0;
     if (am == 0) {
       set(ase, 0);
       return;

@@ -75,6 +75,7 @@ final class Comparisons {
     if (f.stEmpty(0)) {
       goesOn = f.stackFault(false);
       a.conditions = UNORDERED;
+      a.flags = Fpu.IE;
     } else {
       int p = f.physical(0);
       a.begin(f.control, v.flags);
@@ -84,12 +85,23 @@ final class Comparisons {
     conclude(f, goesOn, pops);
   }
 
+  /**
+   * With an unmasked invalid operation there is no result (SDM volume 2, FCOM, FCOMI); with an unmasked denormal operand there is one, but
+   * nothing is popped.
+   */
   private static void conclude(Fpu f, boolean goesOn, int pops) {
-    if (!goesOn) {
-      return;
+    if (hasResult(f, goesOn)) {
+      f.status = f.status & ~UNORDERED | f.arithmetic.conditions;
     }
-    f.status = f.status & ~UNORDERED | f.arithmetic.conditions;
-    for (int i = 0; i < pops; i++) {
+    pop(f, goesOn, pops);
+  }
+
+  private static boolean hasResult(Fpu f, boolean goesOn) {
+    return goesOn || (f.arithmetic.flags & Fpu.IE) == 0;
+  }
+
+  private static void pop(Fpu f, boolean goesOn, int pops) {
+    for (int i = 0; goesOn && i < pops; i++) {
       f.pop();
     }
   }
@@ -102,6 +114,7 @@ final class Comparisons {
     if (f.stEmpty(0) || f.stEmpty(st)) {
       goesOn = f.stackFault(false);
       a.conditions = UNORDERED;
+      a.flags = Fpu.IE;
     } else {
       int p = f.physical(0);
       int q = f.physical(st);
@@ -111,14 +124,14 @@ final class Comparisons {
     }
     if (!toFlags) {
       conclude(f, goesOn, pops);
-    } else if (goesOn) {
+      return;
+    }
+    if (hasResult(f, goesOn)) {
       int conditions = a.conditions;
       c.setStatus((conditions & Fpu.C0) / Fpu.C0 * Flag.CF | (conditions & Fpu.C2) / Fpu.C2 * Flag.PF
           | (conditions & Fpu.C3) / Fpu.C3 * Flag.ZF);
-      if (pops != 0) {
-        f.pop();
-      }
     }
+    pop(f, goesOn, pops);
   }
 
   /** FXAM: the class in C3, C2, C0 and the sign in C1, also of an empty register. */
@@ -145,7 +158,6 @@ final class Comparisons {
 
   private static void move(Cpu c, int st, int condition) {
     Fpu f = c.fpu;
-    f.clearC1();
     if (f.stEmpty(0) || f.stEmpty(st)) {
       if (f.stackFault(false)) {
         f.setIndefinite(0);

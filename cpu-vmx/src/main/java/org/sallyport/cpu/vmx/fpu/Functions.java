@@ -69,6 +69,7 @@ final class Functions {
   }
 
   private static void remainder(Fpu f, boolean nearest) {
+    f.status &= ~Fpu.C2; // a loop around it must end, whatever happens
     if (!bothValid(f)) {
       return;
     }
@@ -78,7 +79,9 @@ final class Functions {
     a.remainder(f.signExponent[f.top], f.mantissa[f.top], f.signExponent[p], f.mantissa[p], nearest);
     if (f.commit(a.flags)) {
       f.setSt(0, a.signExponent, a.mantissa);
-      f.status = f.status & ~(Fpu.C0 | Fpu.C1 | Fpu.C2 | Fpu.C3) | a.conditions;
+      if (a.conditions >= 0) {
+        f.status = f.status & ~(Fpu.C0 | Fpu.C1 | Fpu.C2 | Fpu.C3) | a.conditions;
+      }
     }
   }
 

@@ -55,14 +55,13 @@ final class Loads {
 
   private static void loadRegister(Cpu c, FpuOp op) {
     Fpu f = c.fpu;
-    if (!mayPush(f)) {
-      return;
-    }
-    if (!f.stEmpty(op.st)) {
+    if (f.stEmpty(op.st)) { // which takes precedence over a stack overflow
+      if (f.stackFault(false)) {
+        f.push(Rounding.INDEFINITE_EXPONENT, Rounding.INDEFINITE_MANTISSA);
+      }
+    } else {
       int p = f.physical(op.st);
-      f.push(f.signExponent[p], f.mantissa[p]);
-    } else if (f.stackFault(false)) {
-      f.push(Rounding.INDEFINITE_EXPONENT, Rounding.INDEFINITE_MANTISSA);
+      loadConstant(c, f.signExponent[p], f.mantissa[p]);
     }
   }
 
@@ -84,7 +83,8 @@ final class Loads {
 
   private static void pushConverted(Fpu f, Conversion v) {
     v.quiet();
-    if (mayPush(f) && f.commit(v.flags)) {
+    // Conversion is done on the way: a denormal operand is reported, but loaded also when that is not masked.
+    if (mayPush(f) && (f.commit(v.flags) || (v.flags & Fpu.IE) == 0)) {
       f.push(v.signExponent, v.mantissa);
     }
   }

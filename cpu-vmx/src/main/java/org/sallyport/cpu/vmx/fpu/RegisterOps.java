@@ -23,9 +23,9 @@ final class RegisterOps {
       });
       case FINCSTP -> FpuOp.of(in, cpu, (c, op) -> turn(c.fpu, 1));
       case FDECSTP -> FpuOp.of(in, cpu, (c, op) -> turn(c.fpu, -1));
-      case FFREE -> FpuOp.of(in, cpu, (c, op) -> c.fpu.empty |= 1 << c.fpu.physical(op.st));
+      case FFREE -> FpuOp.of(in, cpu, (c, op) -> free(c.fpu, op.st));
       case FFREEP -> FpuOp.of(in, cpu, (c, op) -> {
-        c.fpu.empty |= 1 << c.fpu.physical(op.st);
+        free(c.fpu, op.st);
         c.fpu.pop();
       });
       default -> null;
@@ -63,6 +63,11 @@ final class RegisterOps {
     long mantissa = f.mantissa[a];
     f.setSt(0, f.signExponent[b], f.mantissa[b]);
     f.setSt(st, signExponent, mantissa);
+  }
+
+  private static void free(Fpu f, int st) {
+    f.clearC1();
+    f.empty |= 1 << f.physical(st);
   }
 
   private static void turn(Fpu f, int by) {

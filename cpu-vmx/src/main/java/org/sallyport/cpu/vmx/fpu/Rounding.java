@@ -192,8 +192,9 @@ abstract class Rounding {
     if (!masked(Fpu.OE)) {
       if (e - WRAP < MAX_EXPONENT) {
         set(sign | e - WRAP, h);
-      } else {
-        set(sign | MAX_EXPONENT, INTEGER_BIT); // only FSCALE comes this far
+      } else { // only FSCALE comes this far
+        flags |= Fpu.PE | Fpu.C1;
+        set(sign | MAX_EXPONENT, INTEGER_BIT);
       }
       return;
     }
@@ -222,8 +223,9 @@ abstract class Rounding {
       flags |= Fpu.UE;
       if (exponent + WRAP > 0) {
         pack(sign, exponent + WRAP, hi, lo, mask);
-      } else {
-        set(sign, 0); // only FSCALE comes this far
+      } else { // only FSCALE comes this far
+        flags |= Fpu.PE;
+        set(sign, 0);
       }
       return;
     }

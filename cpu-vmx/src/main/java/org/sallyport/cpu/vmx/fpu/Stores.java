@@ -20,8 +20,12 @@ final class Stores {
     boolean pops = in.mnemonic != Mnemonic.FST && in.mnemonic != Mnemonic.FIST;
     return switch (in.mnemonic) {
       case FST, FSTP -> {
+        if (in.opcode == 0xd9 && !in.hasMemory()) {
+          yield FpuOp.of(in, cpu, Stores::storeUnchecked);
+        }
         if (!in.hasMemory()) {
-          yield FpuOp.of(in, cpu, pops ? (c, op) -> storeRegister(c, op, true) : (c, op) -> storeRegister(c, op, false));
+          yield FpuOp.of(in, cpu,
+              pops ? (c, op) -> storeRegister(c, op, true) : (c, op) -> storeRegister(c, op, false));
         }
         yield switch (in.size[0]) {
           case 4 -> store(in, cpu, pops, (v, se, m, size) -> v.toFloat(se, m));
@@ -105,6 +109,16 @@ final class Stores {
     }
     if (pops) {
       f.pop();
+    }
+  }
+
+  /** The alias D9 D8+i of FSTP: an empty register is no stack fault. */
+  private static void storeUnchecked(Cpu c, FpuOp op) {
+    if (c.fpu.stEmpty(0)) {
+      c.fpu.clearC1();
+      c.fpu.pop();
+    } else {
+      storeRegister(c, op, true);
     }
   }
 }

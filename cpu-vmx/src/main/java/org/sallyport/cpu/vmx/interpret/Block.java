@@ -37,6 +37,10 @@ final class Block {
     return rip == wantedRip && csBase == wantedBase && mode == wantedMode;
   }
 
+  boolean isDead() {
+    return rip == DEAD;
+  }
+
   /** Whether code of the block lies in these bytes. */
   boolean overlaps(long from, long to) {
     if (secondPage >= 0 && from < secondPage + 16 && secondPage < to) {

@@ -1,5 +1,7 @@
 package org.sallyport.cpu.vmx.interpret;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.sallyport.api.cpu.CodeMode;
 import org.sallyport.cpu.vmx.decode.Decoder;
 import org.sallyport.cpu.vmx.decode.Instruction;
@@ -25,8 +27,8 @@ final class CodeCache {
     final Block[] chains = new Block[64];
     /** Which 64-byte pieces of the page hold code. */
     long granules;
-    /** Blocks that begin in the page before and end in this one; the whole of them is looked for there. */
-    boolean entered;
+    /** Blocks that begin in the page before and end in this one. */
+    final List<Block> entering = new ArrayList<>(0);
 
     Page(long address, GuestSlots.Slot slot) {
       this.address = address;
@@ -175,7 +177,7 @@ final class CodeCache {
     mark(page, from, Math.min(4095, from + block.bytes - 1));
     if (block.secondPage >= 0) {
       Page second = page(block.secondPage, cpu.slots.find(block.secondPage));
-      second.entered = true;
+      second.entering.add(block);
       mark(second, 0, 15);
     }
     remember(block);
@@ -218,38 +220,36 @@ final class CodeCache {
     if ((page.granules & touched) == 0) {
       return;
     }
-    boolean any = kill(page, from, to);
-    if (page.entered) {
-      // Blocks of other pages that end here are found by where they end.
-      pages.forEach(other -> {
-        if (other != page) {
-          kill(other, from, to);
-        }
-      });
-      any = true;
+    boolean any = killBeginning(page, from, to) | killEntering(page, from, to);
+    if (!any) {
+      return;
     }
-    if (any && isEmpty(page)) {
-      pages.remove(page.address >>> 12);
-      cpu.slots.markCode(page.slot, page.address, cpu.index, false);
-    }
-  }
-
-  private static boolean isEmpty(Page page) {
-    for (Block b : page.chains) {
-      if (b != null) {
-        return false;
+    page.granules = 0;
+    boolean empty = page.entering.isEmpty();
+    for (Block chain : page.chains) {
+      for (Block b = chain; b != null; b = b.nextInPage) {
+        empty = false;
+        int start = (int) b.physical & 0xfff;
+        mark(page, start, Math.min(4095, start + b.bytes - 1));
       }
     }
-    return true;
+    if (empty) {
+      pages.remove(page.address >>> 12);
+      cpu.slots.markCode(page.slot, page.address, cpu.index, false);
+    } else if (!page.entering.isEmpty()) {
+      mark(page, 0, 15);
+    }
   }
 
-  private boolean kill(Page page, long from, long to) {
+  private static boolean killBeginning(Page page, long from, long to) {
     boolean any = false;
     for (int i = 0; i < page.chains.length; i++) {
       Block kept = null;
-      for (Block b = page.chains[i]; b != null;) {
+      for (Block b = page.chains[i]; b != null; ) {
         Block after = b.nextInPage;
-        if (b.overlaps(from, to)) {
+        if (b.isDead()) {
+          any = true;
+        } else if (b.overlaps(from, to)) {
           b.kill();
           any = true;
         } else {
@@ -263,12 +263,24 @@ final class CodeCache {
     return any;
   }
 
+  /** The dead ones stay in the chain of the page where they begin until that is looked through. */
+  private static boolean killEntering(Page page, long from, long to) {
+    return page.entering.removeIf(b -> {
+      if (!b.isDead() && b.overlaps(from, to)) {
+        b.kill();
+      }
+      return b.isDead();
+    });
+  }
+
   /** Forgets all code. */
   void clear() {
     pages.forEach(page -> {
       for (Block chain : page.chains) {
         for (Block b = chain; b != null; b = b.nextInPage) {
-          b.kill();
+          if (!b.isDead()) {
+            b.kill();
+          }
         }
       }
       cpu.slots.markCode(page.slot, page.address, cpu.index, false);

@@ -313,7 +313,7 @@ public final class Cpu extends AddressSpace {
     while (true) {
       Op current = null;
       try {
-        if (attention) {
+        while (attention) {
           lookAround();
         }
         Op op = enter();
@@ -424,9 +424,13 @@ public final class Cpu extends AddressSpace {
         betweenInstructions();
       }
     }
-    if (shadow || io.isActive() || (flags & Flag.TF) != 0 || debug.breakpointsEnabled()) {
+    boolean trap = controls.monitorTrapFlag;
+    if (shadow || trap || io.isActive() || (flags & Flag.TF) != 0 || debug.breakpointsEnabled()) {
       attention = true;
       step();
+      if (trap) {
+        throw exit(EXIT_MONITOR_TRAP_FLAG, 0);
+      }
     }
   }
 
@@ -435,6 +439,7 @@ public final class Cpu extends AddressSpace {
 
   public static final int EXIT_INTERRUPT_WINDOW = 7;
   public static final int EXIT_NMI_WINDOW = 8;
+  public static final int EXIT_MONITOR_TRAP_FLAG = 37;
   public static final int EXIT_TRIPLE_FAULT = 2;
 
   private void betweenInstructions() {
@@ -553,6 +558,9 @@ public final class Cpu extends AddressSpace {
         return;
       } catch (GuestFault second) {
         int next = EventDelivery.combine(k, v, second.vector);
+        if (second.vector == Vector.PF) {
+          cr2 = pageFaultAddress; // also where it becomes a double fault
+        }
         if (next < 0) {
           vectoring = -1;
           throw exit(EXIT_TRIPLE_FAULT, 0);

@@ -18,7 +18,8 @@ final class Moves {
       case SET -> new SetCondition(in, cpu);
       case CBW -> new Widen(in.operandSize);
       case CWD -> new Spread(in.operandSize);
-      case NOP, ENDBR, RDSSP, PREFETCH, PREFETCHW, PREFETCHWT1, PREFETCHNTA, PREFETCHT0, PREFETCHT1, PREFETCHT2, CLDEMOTE,
+      case NOP, ENDBR, RDSSP, PREFETCH, PREFETCHW, PREFETCHWT1, PREFETCHNTA, PREFETCHT0, PREFETCHT1, PREFETCHT2,
+          CLDEMOTE,
           LFENCE, SFENCE ->
         new Nop();
       case MFENCE -> new Fence();

@@ -31,6 +31,7 @@ final class PortOps {
   }
 
   private static ExitSignal exit(Cpu c, int port, int size, int bits, long data) {
+    c.debug.portAccess(port, size);
     ExitSignal signal = c.exit(EXIT_IO, (long) port << 16 | bits | size - 1);
     signal.size = size;
     signal.data = data;

@@ -59,13 +59,22 @@ final class Stack {
   }
 
   private static final class Push extends StackOp {
+    private final boolean selector;
+
     Push(Instruction in, Cpu cpu) {
       super(in, cpu);
+      selector = in.kind[0] == OperandKind.SEGMENT;
     }
 
     @Override
     public Op execute(Cpu c) {
-      c.push(operandSize, get(c, 0));
+      if (selector && operandSize == 4) { // recent processors move the stack pointer by 4 and write 2 bytes
+        long sp = c.r[Cpu.RSP] - 4;
+        c.write16(c.stack(sp, 2, true), (int) get(c, 0));
+        c.setStackPointer(sp);
+      } else {
+        c.push(operandSize, get(c, 0));
+      }
       return next;
     }
   }

@@ -63,8 +63,8 @@ final class FloatArithmetic {
       case SQRTPS, SQRTSS -> (s, x, y) -> SingleMath.sqrt(s, y);
       case RCPPS, RCPSS -> (s, x, y) -> Approximation.reciprocal((int) y);
       case RSQRTPS, RSQRTSS -> (s, x, y) -> Approximation.reciprocalRoot((int) y);
-      case CMPPS, CMPSS -> (s, x, y) ->
-        SoftCompare.holds(s, Format.SINGLE, x & LOW32, y & LOW32, immediate & 7) ? LOW32 : 0;
+      case CMPPS, CMPSS ->
+        (s, x, y) -> SoftCompare.holds(s, Format.SINGLE, x & LOW32, y & LOW32, immediate & 7) ? LOW32 : 0;
       default -> (s, x, y) -> round(s, Format.SINGLE, y & LOW32, immediate);
     };
   }

@@ -27,7 +27,8 @@ public final class SimdOps {
       PackedWhole::bind,
       StringCompare::bind,
       MaskedStores::bind,
-      MmxConversions::bind
+      MmxConversions::bind,
+      CryptoOps::bind
   };
 
   private SimdOps() {}

@@ -118,7 +118,8 @@ final class StringCompare extends SimdOp {
           switch (control >> 2 & 3) {
             case 0 -> i < bLength && equalsAny(aLow, aHigh, aLength, element(bLow, bHigh, i));
             case 1 -> i < bLength && inRanges(aLow, aHigh, aLength, element(bLow, bHigh, i));
-            case 2 -> i < aLength && i < bLength ? element(aLow, aHigh, i) == element(bLow, bHigh, i)
+            case 2 -> i < aLength && i < bLength
+                ? element(aLow, aHigh, i) == element(bLow, bHigh, i)
                 : i >= aLength && i >= bLength;
             default -> occursAt(aLow, aHigh, aLength, bLow, bHigh, bLength, i);
           };

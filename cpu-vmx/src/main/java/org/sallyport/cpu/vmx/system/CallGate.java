@@ -9,7 +9,10 @@ import org.sallyport.cpu.vmx.state.Vector;
 final class CallGate {
   private CallGate() {}
 
-  /** Checks a system descriptor that a far CALL or JMP names, and returns its type: a call gate, a task gate or an available TSS. */
+  /**
+   * Checks a system descriptor that a far CALL or JMP names, and returns its type: a call gate, a task gate or an
+   * available TSS.
+   */
   static int check(Cpu cpu, int selector, long d) {
     int type = Descriptors.type(d);
     boolean known = cpu.longMode()

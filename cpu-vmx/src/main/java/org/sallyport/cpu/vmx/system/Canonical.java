@@ -14,7 +14,10 @@ final class Canonical {
     return address << unused >> unused == address;
   }
 
-  /** Whether a base register (of a descriptor table, of FS, an MSR) takes this address: the widest that the processor has decides. */
+  /**
+   * Whether a base register (of a descriptor table, of FS, an MSR) takes this address: the widest that the processor
+   * has decides.
+   */
   static boolean isBase(Cpu cpu, long address) {
     int unused = cpu.has(CpuFeature.LA57) ? 7 : 16;
     return address << unused >> unused == address;

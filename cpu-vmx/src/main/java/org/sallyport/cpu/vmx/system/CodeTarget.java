@@ -5,7 +5,10 @@ import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
-/** Checks of code and stack segments that far transfers go to in protected mode and IA-32e mode (SDM volume 2, CALL, JMP, RET, IRET). */
+/**
+ * Checks of code and stack segments that far transfers go to in protected mode and IA-32e mode (SDM volume 2, CALL,
+ * JMP, RET, IRET).
+ */
 final class CodeTarget {
   private CodeTarget() {}
 

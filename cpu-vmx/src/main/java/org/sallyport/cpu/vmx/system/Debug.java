@@ -7,10 +7,11 @@ import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
 /**
- * Breakpoints, watchpoints and single steps (SDM volume 3, chapter "Debug, Branch Profile, TSC, and Resource Monitoring Features").
+ * Breakpoints, watchpoints and single steps (SDM volume 3, chapter "Debug, Branch Profile, TSC, and Resource
+ * Monitoring Features").
  *
- * <p>While any breakpoint is enabled the run loop executes one instruction at a time, so that a trap comes exactly behind the instruction
- * that caused it.
+ * <p>While any breakpoint is enabled the run loop executes one instruction at a time, so that a trap comes exactly
+ * behind the instruction that caused it.
  */
 public final class Debug {
   // @formatter:off
@@ -40,7 +41,10 @@ public final class Debug {
   /** Conditions of the #DB that is being raised at the moment. */
   private int delivering;
 
-  /** The #DB that is being raised reports an access to a debug register: a fault that is not an instruction breakpoint. */
+  /**
+   * The #DB that is being raised reports an access to a debug register: a fault that is not an instruction
+   * breakpoint.
+   */
   private boolean generalDetect;
 
   /** Instruction pointer at which RF suppressed breakpoints, or -1: when the instruction is complete, RF is cleared. */
@@ -52,7 +56,7 @@ public final class Debug {
     this.cpu = cpu;
   }
 
-  // ---- what the run loop asks -----------------------------------------------------------------------------------------------------
+  // ---- what the run loop asks -------------------------------------------------------------------------------------
 
   /** Whether a debug trap waits to be delivered. Called between two instructions. */
   public boolean pending() {
@@ -72,7 +76,10 @@ public final class Debug {
     cpu.raise(Vector.DB, EventDelivery.HARDWARE_EXCEPTION, -1, 0);
   }
 
-  /** Whether instructions have to be executed one at a time: a breakpoint is enabled, or RF is to be cleared after one instruction. */
+  /**
+   * Whether instructions have to be executed one at a time: a breakpoint is enabled, or RF is to be cleared after
+   * one instruction.
+   */
   public boolean breakpointsEnabled() {
     return (cpu.dr[7] & DR7_ENABLE) != 0 || (cpu.flags & Flag.RF) != 0;
   }
@@ -110,7 +117,7 @@ public final class Debug {
     }
   }
 
-  // ---- conditions -----------------------------------------------------------------------------------------------------------------
+  // ---- conditions -------------------------------------------------------------------------------------------------
 
   /** A data access while watchpoints are in force: those that it touches become a trap after the instruction. */
   public void dataAccess(long linear, int size, boolean write) {
@@ -185,7 +192,7 @@ public final class Debug {
     return first - from < bytes && from - first < size;
   }
 
-  // ---- delivery -------------------------------------------------------------------------------------------------------------------
+  // ---- delivery ---------------------------------------------------------------------------------------------------
 
   /** The exit qualification of a #DB that leaves for the monitor, which takes the conditions over. */
   long takeQualification() {
@@ -216,7 +223,7 @@ public final class Debug {
     traps &= DR6_BS | DR6_BT;
   }
 
-  // ---- state ----------------------------------------------------------------------------------------------------------------------
+  // ---- state ------------------------------------------------------------------------------------------------------
 
   /** DR7 has been changed: chooses whether data accesses are looked at. */
   public void refresh() {

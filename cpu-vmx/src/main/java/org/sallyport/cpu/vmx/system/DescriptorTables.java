@@ -17,7 +17,7 @@ final class DescriptorTables {
     }
   }
 
-  // ---- GDTR and IDTR ----------------------------------------------------------------------------------------------------------------
+  // ---- GDTR and IDTR ----------------------------------------------------------------------------------------------
 
   static void lgdt(Cpu cpu, SystemOp op) {
     Privilege.require0(cpu);
@@ -68,7 +68,7 @@ final class DescriptorTables {
     cpu.write(forBase, size, base);
   }
 
-  // ---- LDTR and TR ------------------------------------------------------------------------------------------------------------------
+  // ---- LDTR and TR ------------------------------------------------------------------------------------------------
 
   static void lldt(Cpu cpu, SystemOp op) {
     Privilege.requireProtectedMode(cpu);

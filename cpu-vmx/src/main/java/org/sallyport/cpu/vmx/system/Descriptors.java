@@ -5,8 +5,8 @@ import org.sallyport.cpu.vmx.state.GuestFault;
 import org.sallyport.cpu.vmx.state.Segment;
 
 /**
- * Entries of the GDT and the LDT (SDM volume 3, "Segment Descriptors"), as the 8 bytes they are in memory. A null descriptor is a long that
- * is 0.
+ * Entries of the GDT and the LDT (SDM volume 3, "Segment Descriptors"), as the 8 bytes they are in memory. A null
+ * descriptor is a long that is 0.
  */
 final class Descriptors {
   // @formatter:off
@@ -73,7 +73,10 @@ final class Descriptors {
     return cpu.longMode() ? -1L : 0xffffffffL;
   }
 
-  /** Reads a descriptor; beyond its table's limit the exception {@code vector} with the selector as error code (and EXT). */
+  /**
+   * Reads a descriptor; beyond its table's limit the exception {@code vector} with the selector as error code (and
+   * EXT).
+   */
   static long read(Cpu cpu, int selector, int vector, int ext) {
     long at = address(cpu, selector, 8);
     if (at == -1) {
@@ -101,7 +104,7 @@ final class Descriptors {
     return cpu.fault(vector, selector & 0xfffc);
   }
 
-  // ---- what a descriptor says -------------------------------------------------------------------------------------------------------
+  // ---- what a descriptor says -------------------------------------------------------------------------------------
 
   /** Access rights in the format of {@link Segment#access}. */
   static int access(long descriptor) {
@@ -168,7 +171,7 @@ final class Descriptors {
     return (int) (gate >>> 16) & 0xffff;
   }
 
-  // ---- bits that the processor sets -------------------------------------------------------------------------------------------------
+  // ---- bits that the processor sets -------------------------------------------------------------------------------
 
   /** Sets the accessed bit of a code or data descriptor. May fault: to be called before anything is changed. */
   static void setAccessed(Cpu cpu, int selector, long descriptor) {
@@ -189,7 +192,7 @@ final class Descriptors {
     cpu.writeSystem(address(cpu, selector, 8) + 5, 1, typeByte & 0xff);
   }
 
-  // ---- into a segment register ------------------------------------------------------------------------------------------------------
+  // ---- into a segment register ------------------------------------------------------------------------------------
 
   /** Loads a code or data segment register. */
   static void load(Cpu cpu, int segment, int selector, long descriptor) {

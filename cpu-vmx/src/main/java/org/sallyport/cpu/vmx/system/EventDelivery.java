@@ -3,10 +3,14 @@ package org.sallyport.cpu.vmx.system;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.state.Vector;
 
-/** Delivery of interrupts and exceptions through the guest's interrupt table (SDM volume 3, chapter "Interrupt and Exception Handling"). */
+/**
+ * Delivery of interrupts and exceptions through the guest's interrupt table (SDM volume 3, chapter "Interrupt and
+ * Exception Handling").
+ */
 public final class EventDelivery {
   // @formatter:off
-  // Interruption types of the VM-entry interruption-information field (SDM volume 3, "VM-Entry Controls for Event Injection").
+  // Interruption types of the VM-entry interruption-information field (SDM volume 3, "VM-Entry Controls for Event
+  // Injection").
   public static final int EXTERNAL_INTERRUPT            = 0;
   public static final int NMI                           = 2;
   public static final int HARDWARE_EXCEPTION            = 3;
@@ -61,7 +65,8 @@ public final class EventDelivery {
   }
 
   /**
-   * What an exception during the delivery of another event comes to (SDM volume 3, "Interrupt 8—Double Fault Exception").
+   * What an exception during the delivery of another event comes to (SDM volume 3, "Interrupt 8—Double Fault
+   * Exception").
    *
    * @return the vector to deliver next, {@link Vector#DF} among them, or -1 for a triple fault
    */
@@ -87,7 +92,10 @@ public final class EventDelivery {
     return vector == Vector.PF || vector == Vector.VE;
   }
 
-  /** The RF that is pushed (SDM volume 3, "Instruction-Breakpoint Exception Condition"): 1 for faults, so that they are resumed. */
+  /**
+   * The RF that is pushed (SDM volume 3, "Instruction-Breakpoint Exception Condition"): 1 for faults, so that they
+   * are resumed.
+   */
   static boolean setsRf(Cpu cpu, int vector, int kind) {
     if (kind != HARDWARE_EXCEPTION) {
       return false;

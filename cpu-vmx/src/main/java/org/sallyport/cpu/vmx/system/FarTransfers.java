@@ -5,11 +5,14 @@ import org.sallyport.cpu.vmx.interpret.GenericOp;
 import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 
-/** Far CALL, JMP and RET (SDM volume 2; volume 3, "Privilege Level Checking When Transferring Program Control Between Code Segments"). */
+/**
+ * Far CALL, JMP and RET (SDM volume 2; volume 3, "Privilege Level Checking When Transferring Program Control Between
+ * Code Segments").
+ */
 final class FarTransfers {
   private FarTransfers() {}
 
-  // ---- JMP --------------------------------------------------------------------------------------------------------------------------
+  // ---- JMP --------------------------------------------------------------------------------------------------------
 
   static void jump(Cpu cpu, SystemOp op) {
     long offset = offset(cpu, op);
@@ -59,7 +62,7 @@ final class FarTransfers {
     cpu.modeChanged();
   }
 
-  // ---- CALL -------------------------------------------------------------------------------------------------------------------------
+  // ---- CALL -------------------------------------------------------------------------------------------------------
 
   static void call(Cpu cpu, SystemOp op) {
     long offset = offset(cpu, op);
@@ -110,7 +113,7 @@ final class FarTransfers {
     cpu.write(forRip, size, returnRip);
   }
 
-  // ---- RET --------------------------------------------------------------------------------------------------------------------------
+  // ---- RET --------------------------------------------------------------------------------------------------------
 
   static void ret(Cpu cpu, SystemOp op) {
     int size = op.operandSize;

@@ -64,7 +64,9 @@ final class FlagOps {
     }
   }
 
-  /** The flag that CLI and STI change: IF, or VIF where the program has only a virtual one; #GP(0) where it has none. */
+  /**
+   * The flag that CLI and STI change: IF, or VIF where the program has only a virtual one; #GP(0) where it has none.
+   */
   private static int interruptFlag(Cpu cpu) {
     if (cpu.cpl <= cpu.iopl()) {
       return Flag.IF;

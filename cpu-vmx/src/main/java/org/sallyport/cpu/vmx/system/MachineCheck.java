@@ -5,7 +5,10 @@ import java.util.SortedMap;
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 
-/** The machine-check banks (SDM volume 3, chapter "Machine-Check Architecture"): errors never happen, so that only the controls hold anything. */
+/**
+ * The machine-check banks (SDM volume 3, chapter "Machine-Check Architecture"): errors never happen, so that only
+ * the controls hold anything.
+ */
 final class MachineCheck {
   private static final int BANKS = 4;
 

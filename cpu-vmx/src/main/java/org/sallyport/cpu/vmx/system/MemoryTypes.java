@@ -6,8 +6,8 @@ import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 
 /**
- * The memory-type range registers and the page attribute table (SDM volume 3, chapter "Memory Cache Control"). They are kept as the guest
- * writes them; there are no caches whose behaviour they could change.
+ * The memory-type range registers and the page attribute table (SDM volume 3, chapter "Memory Cache Control"). They
+ * are kept as the guest writes them; there are no caches whose behaviour they could change.
  */
 final class MemoryTypes {
   private static final int RANGES = 8;

@@ -6,7 +6,10 @@ import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 
-/** System instructions about time, caches, address translation, the FS and GS bases, and those that only exit (SDM volume 2). */
+/**
+ * System instructions about time, caches, address translation, the FS and GS bases, and those that only exit (SDM
+ * volume 2).
+ */
 final class Misc {
   // @formatter:off
   // Basic exit reasons (SDM volume 3, appendix C).
@@ -33,7 +36,7 @@ final class Misc {
     throw cpu.ud();
   }
 
-  // ---- what leaves for the monitor --------------------------------------------------------------------------------------------------
+  // ---- what leaves for the monitor --------------------------------------------------------------------------------
 
   /** A processor has no state to halt in: it always leaves, whether the controls ask for it or not. */
   static void hlt(Cpu cpu, SystemOp op) {
@@ -104,7 +107,7 @@ final class Misc {
     }
   }
 
-  // ---- time -------------------------------------------------------------------------------------------------------------------------
+  // ---- time -------------------------------------------------------------------------------------------------------
 
   static void rdtsc(Cpu cpu, PlainOp op) {
     checkTsd(cpu);
@@ -159,7 +162,7 @@ final class Misc {
     throw cpu.gp();
   }
 
-  // ---- address translation ----------------------------------------------------------------------------------------------------------
+  // ---- address translation ----------------------------------------------------------------------------------------
 
   static void invlpg(Cpu cpu, SystemOp op) {
     Privilege.require0(cpu);
@@ -205,7 +208,7 @@ final class Misc {
     op.checkRead(cpu);
   }
 
-  // ---- FS and GS --------------------------------------------------------------------------------------------------------------------
+  // ---- FS and GS --------------------------------------------------------------------------------------------------
 
   static void swapgs(Cpu cpu, PlainOp op) {
     Privilege.require0(cpu);
@@ -239,7 +242,7 @@ final class Misc {
     }
   }
 
-  // ---- extended control register ----------------------------------------------------------------------------------------------------
+  // ---- extended control register ----------------------------------------------------------------------------------
 
   static void xgetbv(Cpu cpu, PlainOp op) {
     if (!cpu.has(CpuFeature.XSAVE) || (cpu.cr4 & Flag.CR4_OSXSAVE) == 0) {
@@ -249,7 +252,8 @@ final class Misc {
     if (index > (cpu.has(CpuFeature.XGETBV1) ? 1 : 0)) {
       throw cpu.gp();
     }
-    // XINUSE: that a component is in its initial configuration need not be tracked (SDM volume 1, "XSAVE-Managed State").
+    // XINUSE: that a component is in its initial configuration need not be tracked (SDM volume 1, "XSAVE-Managed
+    // State").
     setEdxEax(cpu, cpu.xcr0);
   }
 }

@@ -9,8 +9,8 @@ import org.sallyport.cpu.vmx.state.GuestFault;
 import org.sallyport.cpu.vmx.state.Segment;
 
 /**
- * Model-specific registers (SDM volume 4). Those of features that CPUID does not announce, and those of the local APIC, which is a device
- * of the machine, do not exist here: #GP(0).
+ * Model-specific registers (SDM volume 4). Those of features that CPUID does not announce, and those of the local
+ * APIC, which is a device of the machine, do not exist here: #GP(0).
  */
 public final class ModelSpecificRegisters {
   /** Revision of the microcode, in the upper half of BIOS_SIGN_ID. */
@@ -47,7 +47,7 @@ public final class ModelSpecificRegisters {
     miscEnable = Msr.FAST_STRINGS;
   }
 
-  // ---- which there are --------------------------------------------------------------------------------------------------------------
+  // ---- which there are --------------------------------------------------------------------------------------------
 
   private boolean has(int index) {
     return switch (index) {
@@ -67,7 +67,7 @@ public final class ModelSpecificRegisters {
     };
   }
 
-  // ---- RDMSR ------------------------------------------------------------------------------------------------------------------------
+  // ---- RDMSR ------------------------------------------------------------------------------------------------------
 
   /** What RDMSR gives; #GP(0) where there is no such register. */
   public long read(int index) {
@@ -120,7 +120,7 @@ public final class ModelSpecificRegisters {
         | (cpu.has(CpuFeature.SPEC_CTRL) ? Msr.IBRS_ALL : 0);
   }
 
-  // ---- WRMSR ------------------------------------------------------------------------------------------------------------------------
+  // ---- WRMSR ------------------------------------------------------------------------------------------------------
 
   /** What WRMSR does; #GP(0) where there is no such register or it does not take the value. */
   public void write(int index, long value) {
@@ -221,7 +221,7 @@ public final class ModelSpecificRegisters {
     }
   }
 
-  // ---- saved state ------------------------------------------------------------------------------------------------------------------
+  // ---- saved state ------------------------------------------------------------------------------------------------
 
   private static final int[] STORED = {Msr.FEATURE_CONTROL, Msr.TSC_ADJUST, Msr.SPEC_CTRL, Msr.SYSENTER_CS,
       Msr.SYSENTER_ESP,
@@ -241,9 +241,11 @@ public final class ModelSpecificRegisters {
   }
 
   /**
-   * Restores what {@link #save} gave; registers that are not in it have their power-on values. TSC_ADJUST is set without the counter.
+   * Restores what {@link #save} gave; registers that are not in it have their power-on values. TSC_ADJUST is set
+   * without the counter.
    *
-   * @throws IllegalArgumentException for a register that there is not, or a value that it does not take: nothing is changed then
+   * @throws IllegalArgumentException for a register that there is not, or a value that it does not take: nothing is
+   *     changed then
    */
   public void restore(SortedMap<Integer, Long> values) {
     SortedMap<Integer, Long> before = save();

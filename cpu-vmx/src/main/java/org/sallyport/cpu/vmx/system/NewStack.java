@@ -6,8 +6,8 @@ import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
 /**
- * The stack of a more privileged level, as the TSS names it, before it is in force: outside IA-32e mode, for interrupts, call gates and
- * task switches. What does not fit raises #SS.
+ * The stack of a more privileged level, as the TSS names it, before it is in force: outside IA-32e mode, for
+ * interrupts, call gates and task switches. What does not fit raises #SS.
  */
 final class NewStack {
   private final Cpu cpu;

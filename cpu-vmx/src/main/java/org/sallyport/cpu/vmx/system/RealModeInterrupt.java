@@ -6,7 +6,10 @@ import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
-/** Interrupts in real-address mode, and those of virtual-8086 mode that go to the 8086 program (SDM volume 3, chapter 21). */
+/**
+ * Interrupts in real-address mode, and those of virtual-8086 mode that go to the 8086 program (SDM volume 3, chapter
+ * 21).
+ */
 final class RealModeInterrupt {
   private RealModeInterrupt() {}
 
@@ -21,7 +24,8 @@ final class RealModeInterrupt {
   }
 
   /**
-   * INT n of an 8086 program whose redirection bit is 0 (SDM volume 3, "Class 3—Software Interrupt Handling in Virtual-8086 Mode").
+   * INT n of an 8086 program whose redirection bit is 0 (SDM volume 3, "Class 3—Software Interrupt Handling in
+   * Virtual-8086 Mode").
    */
   static void redirect(Cpu cpu, int vector, long returnRip) {
     long entry = cpu.readSystem(vector * 4, 4);

@@ -4,11 +4,17 @@ import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
-/** Loads and stores of segment registers: MOV, POP, LDS and its like (SDM volume 2, MOV; volume 3, chapter "Protection"). */
+/**
+ * Loads and stores of segment registers: MOV, POP, LDS and its like (SDM volume 2, MOV; volume 3, chapter
+ * "Protection").
+ */
 final class SegmentLoads {
   private SegmentLoads() {}
 
-  /** Loads a segment register other than CS; faults before anything is changed. To be followed by {@link Cpu#modeChanged}. */
+  /**
+   * Loads a segment register other than CS; faults before anything is changed. To be followed by {@link
+   * Cpu#modeChanged}.
+   */
   static void load(Cpu cpu, int segment, int selector) {
     if (cpu.realOrV86()) {
       Descriptors.loadReal(cpu, segment, selector);
@@ -73,7 +79,7 @@ final class SegmentLoads {
     }
   }
 
-  // ---- instructions -----------------------------------------------------------------------------------------------------------------
+  // ---- instructions -----------------------------------------------------------------------------------------------
 
   /** MOV Sreg, r/m16. */
   static void move(Cpu cpu, SystemOp op) {

@@ -7,7 +7,10 @@ import org.sallyport.cpu.vmx.interpret.EndOp;
 import org.sallyport.cpu.vmx.interpret.Op;
 import org.sallyport.cpu.vmx.state.Segment;
 
-/** A system instruction after which the processor has to look around: it ends its block. What it does is an {@link Action}. */
+/**
+ * A system instruction after which the processor has to look around: it ends its block. What it does is an {@link
+ * Action}.
+ */
 class SystemOp extends EndOp {
   /** What an instruction does. Everything that faults comes before anything that is changed. */
   @FunctionalInterface
@@ -56,7 +59,7 @@ class SystemOp extends EndOp {
     action.execute(cpu, this);
   }
 
-  // ---- operands ---------------------------------------------------------------------------------------------------------------------
+  // ---- operands ---------------------------------------------------------------------------------------------------
 
   final boolean isMemory(int operand) {
     return kind[operand] == OperandKind.MEMORY;

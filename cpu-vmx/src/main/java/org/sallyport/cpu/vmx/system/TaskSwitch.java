@@ -8,8 +8,9 @@ import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
 /**
- * Task switches (SDM volume 3, chapter "Task Management"). In VMX non-root operation they leave for the monitor after the checks of the
- * new TSS descriptor (SDM volume 3, "Treatment of Task Switches"); the monitor has {@link #perform} do the work.
+ * Task switches (SDM volume 3, chapter "Task Management"). In VMX non-root operation they leave for the monitor
+ * after the checks of the new TSS descriptor (SDM volume 3, "Treatment of Task Switches"); the monitor has {@link
+ * #perform} do the work.
  */
 public final class TaskSwitch {
   // @formatter:off
@@ -79,12 +80,13 @@ public final class TaskSwitch {
   }
 
   /**
-   * Performs a task switch after the exit that it caused. Faults of the new task are delivered in its context; {@link Cpu#rip} is where it
-   * goes on.
+   * Performs a task switch after the exit that it caused. Faults of the new task are delivered in its context;
+   * {@link Cpu#rip} is where it goes on.
    *
    * @param selector of the new TSS: bits 15:0 of the exit qualification
    * @param source bits 31:30 of the exit qualification
-   * @param returnRip instruction pointer of the old task when it goes on: behind a CALL, JMP, IRET or INT n, at the instruction for others
+   * @param returnRip instruction pointer of the old task when it goes on: behind a CALL, JMP, IRET or INT n, at the
+   *     instruction for others
    * @param errorCode of the exception whose delivery met a task gate, or -1
    * @param resume the event was an exception of fault class: the old task's RF is saved as 1
    * @throws GuestFault for a fault in the old task's context, in which nothing has been changed: to be raised there

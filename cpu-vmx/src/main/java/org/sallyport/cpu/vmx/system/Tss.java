@@ -3,7 +3,9 @@ package org.sallyport.cpu.vmx.system;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.state.Segment;
 
-/** A task-state segment of 32 or 16 bits (SDM volume 3, figures "32-Bit Task-State Segment" and "16-Bit TSS Format"). */
+/**
+ * A task-state segment of 32 or 16 bits (SDM volume 3, figures "32-Bit Task-State Segment" and "16-Bit TSS Format").
+ */
 final class Tss {
   /** Least limits. */
   static final int LAST32 = 0x67;

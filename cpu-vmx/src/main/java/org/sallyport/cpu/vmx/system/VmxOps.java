@@ -4,7 +4,10 @@ import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.state.Flag;
 
-/** VMX instructions in VMX non-root operation: all of them leave for the monitor (SDM volume 3, "Instructions That Cause VM Exits"). */
+/**
+ * VMX instructions in VMX non-root operation: all of them leave for the monitor (SDM volume 3, "Instructions That
+ * Cause VM Exits").
+ */
 final class VmxOps {
   // @formatter:off
   static final int VMCALL   = 18;

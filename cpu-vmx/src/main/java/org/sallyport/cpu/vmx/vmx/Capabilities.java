@@ -19,7 +19,7 @@ final class Capabilities {
       | Vmcs.CR3_STORE_EXITING        | Vmcs.CR8_LOAD_EXITING   | Vmcs.CR8_STORE_EXITING
       | Vmcs.NMI_WINDOW_EXITING       | Vmcs.MOV_DR_EXITING     | Vmcs.UNCONDITIONAL_IO_EXITING
       | Vmcs.USE_IO_BITMAPS           | Vmcs.USE_MSR_BITMAPS    | Vmcs.MONITOR_EXITING
-      | Vmcs.PAUSE_EXITING            | Vmcs.ACTIVATE_SECONDARY;
+      | Vmcs.PAUSE_EXITING            | Vmcs.MONITOR_TRAP_FLAG  | Vmcs.ACTIVATE_SECONDARY;
 
   static final int SECONDARY_ALLOWED = SECONDARY_FIXED
       | Vmcs.ENABLE_EPT      | Vmcs.DESCRIPTOR_TABLE_EXITING | Vmcs.ENABLE_RDTSCP    | Vmcs.WBINVD_EXITING

@@ -100,6 +100,7 @@ final class GuestState {
     cpu.movSsShadow = (blocking & MOV_SS_SHADOW) != 0;
     cpu.nmiBlocked = (blocking & NMI_BLOCKED) != 0;
     cpu.cpl = cpu.protectedMode() ? (cpu.v86() ? 3 : cpu.seg[Segment.SS].dpl()) : 0;
+    cpu.debug.refresh();
     cpu.flushTlb();
     cpu.modeChanged();
     cpu.attention();

@@ -36,7 +36,7 @@ final class StateConversion {
         cpu.seg[Segment.TR].state(), new TableState(cpu.gdtBase, cpu.gdtLimit),
         new TableState(cpu.idtBase, cpu.idtLimit), cpu.cr0,
         cpu.cr2, cpu.cr3, cpu.cr4, cpu.cr8, cpu.xcr0, cpu.efer, debug, XsaveArea.save(cpu), cpu.msrs.save(), cpu.tsc(),
-        Activity.ACTIVE, new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmiPending, injected, 0));
+        Activity.ACTIVE, new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmiPending, injected, cpu.debug.traps()));
   }
 
   /** Rejects what no processor could be in; changes nothing. */
@@ -84,6 +84,8 @@ final class StateConversion {
     XsaveArea.restore(cpu, s.xsave());
     cpu.msrs.restore(s.msrs());
     cpu.msrs.tscOffset = s.tsc() - cpu.hostTsc();
+    cpu.debug.refresh();
+    cpu.debug.setTraps(s.pending().debugTraps());
     cpu.flushTlb();
     cpu.modeChanged();
     if (cpu.protectedMode() && (cpu.cr0 & Flag.CR0_PG) != 0 && (cpu.cr4 & Flag.CR4_PAE) != 0 && !cpu.longMode()) {

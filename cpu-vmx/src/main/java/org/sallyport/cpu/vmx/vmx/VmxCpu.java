@@ -14,9 +14,11 @@ import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.state.Controls;
 import org.sallyport.cpu.vmx.state.ExitSignal;
 import org.sallyport.cpu.vmx.state.Flag;
+import org.sallyport.cpu.vmx.state.GuestFault;
 import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Vector;
 import org.sallyport.cpu.vmx.system.EventDelivery;
+import org.sallyport.cpu.vmx.system.TaskSwitch;
 
 /**
  * The VCPU descriptor: a processor with its VMCS, and the innermost part of the monitor, which turns the SDM's exits into the neutral ones
@@ -84,7 +86,27 @@ final class VmxCpu implements VirtualCpu {
         return;
       }
       record(cpu.exitSignal);
-    } while (!leave(exit));
+      if (leave(exit)) {
+        return;
+      }
+    } while (!controls.monitorTrapFlag);
+    exit.plain(ExitReason.DEBUG); // the one instruction was one that the monitor has carried out
+  }
+
+  @Override
+  public void step(VmExit exit) {
+    setMonitorTrapFlag(true);
+    try {
+      run(exit);
+    } finally {
+      setMonitorTrapFlag(false);
+    }
+  }
+
+  private void setMonitorTrapFlag(boolean on) {
+    vmcs.set(PRIMARY_CONTROLS, Vmcs.MONITOR_TRAP_FLAG, on);
+    controls.monitorTrapFlag = on;
+    cpu.attention();
   }
 
   /** VM entry: checks, guest state, event injection. False when it fails, which {@code exit} describes. */
@@ -182,6 +204,7 @@ final class VmxCpu implements VirtualCpu {
         unfinished = read ? Unfinished.REPLAYED_READ : Unfinished.REPLAYED_WRITE;
         reinject();
       }
+      case ExitCode.MONITOR_TRAP_FLAG -> exit.plain(ExitReason.DEBUG);
       case ExitCode.EXTERNAL_INTERRUPT -> exit.plain(ExitReason.KICKED);
       case ExitCode.INTERRUPT_WINDOW -> exit.plain(ExitReason.INTERRUPT_WINDOW);
       case ExitCode.NMI_WINDOW -> {
@@ -220,7 +243,7 @@ final class VmxCpu implements VirtualCpu {
         return false;
       }
       case ExitCode.TASK_SWITCH -> {
-        // TODO
+        taskSwitch(qualification);
         return false;
       }
       case ExitCode.WBINVD, ExitCode.INVD -> {
@@ -311,6 +334,21 @@ final class VmxCpu implements VirtualCpu {
     // A bit that the monitor owns (CR4.VMXE) was to be changed: no nested VMX here.
     inject(EventKind.EXCEPTION, Vector.GP, 0);
     return false;
+  }
+
+  private void taskSwitch(long qualification) {
+    int info = vmcs.read32(IDT_VECTORING_INFORMATION);
+    int vector = info & 0xff;
+    int type = info >> 8 & 7;
+    boolean byEvent = info < 0 && type != EventDelivery.SOFTWARE_INTERRUPT && type != EventDelivery.SOFTWARE_EXCEPTION;
+    boolean resume = byEvent && type == EventDelivery.HARDWARE_EXCEPTION && vector != Vector.DB && vector != Vector.MC;
+    int error = info < 0 && (info & Vmcs.INFO_ERROR_CODE) != 0 ? vmcs.read32(IDT_VECTORING_ERROR_CODE) : -1;
+    long returnRip = byEvent ? cpu.rip : cpu.rip + vmcs.read32(VM_EXIT_INSTRUCTION_LENGTH) & cpu.ripMask;
+    try {
+      TaskSwitch.perform(cpu, (int) qualification & 0xffff, (int) (qualification >>> 30) & 3, returnRip, error, resume);
+    } catch (GuestFault fault) {
+      inject(EventKind.EXCEPTION, fault.vector, fault.errorCode);
+    }
   }
 
   private void xsetbv() {

@@ -102,7 +102,8 @@ final class X87Record {
   @Override
   public String toString() {
     StringBuilder s = new StringBuilder();
-    s.append("%02X %02X cw=%03x sw=%04x tags=%04x flags=%04x memory=%s".formatted(opcode(), modrm(), control(), status(), tags(),
+    s.append("%02X %02X cw=%03x sw=%04x tags=%04x flags=%04x memory=%s".formatted(opcode(), modrm(), control(),
+        status(), tags(),
         flags(), HexFormat.of().formatHex(memory())));
     for (int i = 0; i < 8; i++) {
       s.append(i % 4 == 0 ? "\n  " : " ").append("%04x:%016x".formatted(signExponent(i), mantissa(i)));

@@ -14,6 +14,7 @@ import org.sallyport.cpu.vmx.memory.GuestSlots;
 import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.GuestFault;
 import org.sallyport.cpu.vmx.state.Registers;
+import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
 /** A processor of ours with two pages of memory, without paging, that executes single instructions of the vector kind. */
@@ -36,6 +37,9 @@ final class SoftwareProcessor implements AutoCloseable {
     cpu = new Cpu(0, slots, () -> 0, 1_000_000_000);
     cpu.cr0 = Flag.CR0_PE | Flag.CR0_NE;
     cpu.cr4 = Flag.CR4_OSFXSR | Flag.CR4_OSXMMEXCPT;
+    cpu.efer = Flag.EFER_LME | Flag.EFER_LMA;
+    cpu.seg[Segment.CS].access |= Segment.L;
+    cpu.modeChanged();
     for (CpuFeature f : CpuFeature.values()) {
       cpu.features.add(f);
     }

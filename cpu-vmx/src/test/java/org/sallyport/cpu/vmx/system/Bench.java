@@ -15,8 +15,8 @@ import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 
 /**
- * A processor with some memory, descriptor tables and an interrupt table whose handlers are HLT instructions: a test runs machine code
- * and looks where the processor has stopped.
+ * A processor with some memory, descriptor tables and an interrupt table whose handlers are HLT instructions: a test
+ * runs machine code and looks where the processor has stopped.
  */
 final class Bench {
   // @formatter:off
@@ -77,7 +77,7 @@ final class Bench {
     }
   }
 
-  // ---- modes ------------------------------------------------------------------------------------------------------------------------
+  // ---- modes ------------------------------------------------------------------------------------------------------
 
   static Bench real() {
     Bench b = new Bench();
@@ -200,7 +200,7 @@ final class Bench {
     return this;
   }
 
-  // ---- memory and tables ------------------------------------------------------------------------------------------------------------
+  // ---- memory and tables ------------------------------------------------------------------------------------------
 
   void put(long at, int size, long value) {
     for (int i = 0; i < size; i++) {
@@ -254,7 +254,7 @@ final class Bench {
     return at(cpu.seg[Segment.CS].base + cpu.rip, hex);
   }
 
-  // ---- running ----------------------------------------------------------------------------------------------------------------------
+  // ---- running ----------------------------------------------------------------------------------------------------
 
   /** Runs until the processor leaves, and returns the basic exit reason. */
   int run() {

@@ -26,8 +26,8 @@ class ControlRegistersTest {
 
   @ParameterizedTest
   @CsvSource({
-      "80000010",  // PG without PE
-      "20000011",  // NW without CD
+      "80000010", // PG without PE
+      "20000011", // NW without CD
   })
   void impossibleCr0(String value) {
     with(Bench.protectedMode(), Long.parseLong(value, 16)).code(CR0_EAX).raises(Vector.GP, 0);
@@ -55,7 +55,8 @@ class ControlRegistersTest {
 
   @Test
   void writeProtection() {
-    Bench b = with(Bench.longMode(), 0x80000033L).code("c6 04 25 00 c0 00 00 01 " + CR0_EAX + "c6 04 25 00 c0 00 00 02");
+    Bench b = with(Bench.longMode(), 0x80000033L).code("c6 04 25 00 c0 00 00 01 " + CR0_EAX
+        + "c6 04 25 00 c0 00 00 02");
     b.put(Bench.PAGES + 0x3000 + 8 * (Bench.DATA >> 12), 8, Bench.DATA | 5); // read-only
     b.cpu.cr0 &= ~Flag.CR0_WP;
     with(b, 0x80010031L);
@@ -141,12 +142,13 @@ class ControlRegistersTest {
   void smepAndSmap() {
     Bench b = with(Bench.longMode(), Flag.CR4_PAE | Flag.CR4_SMEP).code(CR4_EAX);
     b.gate(Vector.PF, Bench.CODE0, Bench.HANDLERS + 16 * Vector.PF, 14, 0, 0);
-    for (int at : new int[] {Bench.HANDLERS, Bench.STACK - 0x1000, Bench.STACK, Bench.GDT, Bench.IDT}) {
+    for (int at : new int[]{Bench.HANDLERS, Bench.STACK - 0x1000, Bench.STACK, Bench.GDT, Bench.IDT}) {
       b.put(Bench.PAGES + 0x3000 + 8 * (at >> 12), 8, at | 3); // supervisor pages; CODE stays a user page
     }
     b.raises(Vector.PF, 0x11);
     Bench c = with(Bench.longMode(), Flag.CR4_PAE | Flag.CR4_SMAP);
-    c.code(CR4_EAX + "0f 01 cb 8a 1c 25 00 c0 00 00 0f 01 ca 8a 1c 25 00 c0 00 00"); // stac; mov bl,[DATA]; clac; mov bl,[DATA]
+    // stac; mov bl,[DATA]; clac; mov bl,[DATA]
+    c.code(CR4_EAX + "0f 01 cb 8a 1c 25 00 c0 00 00 0f 01 ca 8a 1c 25 00 c0 00 00");
     for (int at = 0; at < 0x20000; at += 4096) {
       if (at != Bench.DATA) {
         c.put(Bench.PAGES + 0x3000 + 8 * (at >> 12), 8, at | 3);
@@ -176,13 +178,14 @@ class ControlRegistersTest {
 
   @Test
   void taskPriority() {
-    Bench b = with(Bench.longMode(), 9).code("44 0f 22 c0 44 0f 20 c3 f4").halts(Bench.CODE + 8); // mov cr8, rax; mov rbx, cr8
+    // mov cr8, rax; mov rbx, cr8
+    Bench b = with(Bench.longMode(), 9).code("44 0f 22 c0 44 0f 20 c3 f4").halts(Bench.CODE + 8);
     assertEquals(9, b.cpu.cr8);
     assertEquals(9, b.cpu.r[Registers.RBX]);
     with(Bench.longMode(), 16).code("44 0f 22 c0").raises(Vector.GP, 0);
   }
 
-  // ---- VMX non-root operation -------------------------------------------------------------------------------------------------------
+  // ---- VMX non-root operation -------------------------------------------------------------------------------------
 
   private static Bench nonRoot(Bench b) {
     b.cpu.controls.nonRoot = true;
@@ -196,7 +199,8 @@ class ControlRegistersTest {
     b.cpu.controls.cr0Shadow = Flag.CR0_NE;
     b.cpu.r[Registers.RBX] = b.cpu.cr0 & ~Flag.CR0_NE;
     b.code("0f 22 c3").exits(28, 3 << 8);
-    Bench c = nonRoot(with(Bench.longMode(), 0)).code("0f 20 c0 0f 22 c0 0f 20 c3 f4"); // mov rax, cr0; mov cr0, rax; mov rbx, cr0
+    // mov rax, cr0; mov cr0, rax; mov rbx, cr0
+    Bench c = nonRoot(with(Bench.longMode(), 0)).code("0f 20 c0 0f 22 c0 0f 20 c3 f4");
     c.cpu.controls.cr0Mask = Flag.CR0_NE;
     c.halts(Bench.CODE + 9);
     assertEquals(0, c.cpu.r[Registers.RAX] & Flag.CR0_NE, "the shadow is read");

@@ -32,7 +32,7 @@ class DebugTest {
     return b.code(hex);
   }
 
-  // ---- registers --------------------------------------------------------------------------------------------------------------------
+  // ---- registers --------------------------------------------------------------------------------------------------
 
   @Test
   void fixedBits() {
@@ -83,7 +83,7 @@ class DebugTest {
     c.exits(29, 7 | 3 << 8);
   }
 
-  // ---- instruction breakpoints ------------------------------------------------------------------------------------------------------
+  // ---- instruction breakpoints ------------------------------------------------------------------------------------
 
   @Test
   void instructionBreakpoint() {
@@ -123,14 +123,14 @@ class DebugTest {
     assertEquals(0x600, b.stacked(1) & 0xffff);
   }
 
-  // ---- data -------------------------------------------------------------------------------------------------------------------------
+  // ---- data -------------------------------------------------------------------------------------------------------
 
   @ParameterizedTest
   @CsvSource({
       "0,1,0,c6042500c0000001,8", // byte written
-      "0,3,0,8a042500c00000,7",   // byte read
-      "3,3,0,8b042500c00000,7",   // the last byte of four
-      "0,1,3,880425 03c00000,7",  // one of four
+      "0,3,0,8a042500c00000,7", // byte read
+      "3,3,0,8b042500c00000,7", // the last byte of four
+      "0,1,3,880425 03c00000,7", // one of four
       "0,1,2,66890425 06c00000,8",// one of eight
   })
   void watchpoints(int offset, int kind, int length, String hex, int bytes) {
@@ -143,14 +143,14 @@ class DebugTest {
 
   @ParameterizedTest
   @CsvSource({
-      "0,1,0,8a042500c00000,7",   // a read of what is watched for writes
-      "4,3,3,8b042500c00000,7",   // beside it
+      "0,1,0,8a042500c00000,7", // a read of what is watched for writes
+      "4,3,3,8b042500c00000,7", // beside it
   })
   void accessesThatAreNotWatched(int offset, int kind, int length, String hex, int bytes) {
     breakpoint(Bench.longMode(), 2, Bench.DATA + offset, kind, length).code(hex + "f4").halts(Bench.CODE + bytes);
   }
 
-  // ---- single steps -----------------------------------------------------------------------------------------------------------------
+  // ---- single steps -----------------------------------------------------------------------------------------------
 
   @Test
   void singleStep() {

@@ -23,7 +23,8 @@ class DescriptorTablesTest {
 
   @Test
   void loadsAndStoresIn64BitMode() {
-    Bench b = Bench.longMode().code("0f 01 1c 25 00 c0 00 00 0f 01 0c 25 10 c0 00 00 f4"); // lidt [DATA]; sidt [DATA + 16]
+    // lidt [DATA]; sidt [DATA + 16]
+    Bench b = Bench.longMode().code("0f 01 1c 25 00 c0 00 00 0f 01 0c 25 10 c0 00 00 f4");
     b.put(Bench.DATA, 2, 0x1fff);
     b.put(Bench.DATA + 2, 8, 0xffff888012345678L);
     b.halts(Bench.CODE + 16);
@@ -64,7 +65,8 @@ class DescriptorTablesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0f 00 c0", "0f 00 c8", "0f 00 d0", "0f 00 d8", "0f 00 e0", "0f 00 e8", "0f 02 c0", "0f 03 c0", "63 c0"})
+  @ValueSource(strings = {"0f 00 c0", "0f 00 c8", "0f 00 d0", "0f 00 d8", "0f 00 e0", "0f 00 e8", "0f 02 c0",
+      "0f 03 c0", "63 c0"})
   void notInRealOrV86Mode(String hex) {
     Bench.real().code(hex).raises(Vector.UD);
     Bench.protectedMode().v86(3).code(hex).raises(Vector.UD);
@@ -79,7 +81,7 @@ class DescriptorTablesTest {
     b.exits(reason, 0);
   }
 
-  // ---- LDTR and TR ------------------------------------------------------------------------------------------------------------------
+  // ---- LDTR and TR ------------------------------------------------------------------------------------------------
 
   @Test
   void localTable() {
@@ -117,12 +119,12 @@ class DescriptorTablesTest {
 
   @ParameterizedTest
   @CsvSource({
-      "0f 00 d8,0,13,0",    // null
-      "0f 00 d8,4,13,4",    // in the LDT
-      "0f 00 d8,d0,13,d0",  // beyond
-      "0f 00 d8,40,13,40",  // busy
-      "0f 00 d8,50,13,50",  // an LDT
-      "0f 00 d8,10,13,10",  // data
+      "0f 00 d8,0,13,0", // null
+      "0f 00 d8,4,13,4", // in the LDT
+      "0f 00 d8,d0,13,d0", // beyond
+      "0f 00 d8,40,13,40", // busy
+      "0f 00 d8,50,13,50", // an LDT
+      "0f 00 d8,10,13,10", // data
       "0f 00 d0,4,13,4",
       "0f 00 d0,d0,13,d0",
       "0f 00 d0,40,13,40",
@@ -142,7 +144,7 @@ class DescriptorTablesTest {
     c.raises(Vector.NP, Bench.FREE);
   }
 
-  // ---- questions about selectors ----------------------------------------------------------------------------------------------------
+  // ---- questions about selectors ----------------------------------------------------------------------------------
 
   /** Runs at level 3 an instruction about EAX with the answer in EBX, and returns ZF. */
   private static boolean asks(Bench b, int selector, String hex) {

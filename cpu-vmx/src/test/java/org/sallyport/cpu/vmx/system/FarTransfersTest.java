@@ -89,7 +89,7 @@ class FarTransfersTest {
     assertEquals(Bench.STACK, b.cpu.r[SP]);
   }
 
-  // ---- call gates -------------------------------------------------------------------------------------------------------------------
+  // ---- call gates -------------------------------------------------------------------------------------------------
 
   private static Bench gated(Bench b, int selector, int type, int dpl, int parameters) {
     b.put(Bench.GDT + Bench.GATE, 8, Bench.gate(selector, Bench.OTHER_CODE, type, dpl, parameters));
@@ -158,7 +158,7 @@ class FarTransfersTest {
         Bench.ABSENT_CODE);
   }
 
-  // ---- returns ----------------------------------------------------------------------------------------------------------------------
+  // ---- returns ----------------------------------------------------------------------------------------------------
 
   private static Bench returning(Bench b, int selector, int ss) {
     b.put(Bench.STACK, 4, Bench.USER_CODE);
@@ -195,7 +195,7 @@ class FarTransfersTest {
     b.raises(Vector.GP, Bench.CODE0);
   }
 
-  // ---- IA-32e mode ------------------------------------------------------------------------------------------------------------------
+  // ---- IA-32e mode ------------------------------------------------------------------------------------------------
 
   @Test
   void betweenCompatibilityAnd64BitMode() {

@@ -42,7 +42,8 @@ class FlagOpsTest {
     Bench b = popping(Bench.longMode().user(), 8, "9d");
     b.cpu.flags |= iopl << 12;
     b.raises(Vector.UD);
-    int expected = POPPED & ~(Flag.VM | Flag.VIF | Flag.VIP | Flag.IF | Flag.IOPL) | iopl << 12 | (changesIf ? Flag.IF : 0);
+    int expected = POPPED & ~(Flag.VM | Flag.VIF | Flag.VIP | Flag.IF | Flag.IOPL) | iopl << 12
+        | (changesIf ? Flag.IF : 0);
     assertEquals(expected, b.stacked(2));
   }
 
@@ -120,7 +121,7 @@ class FlagOpsTest {
     b.code("0f 01 cb").raises(Vector.UD);
   }
 
-  // ---- what else is for level 0, or needs an announcement ---------------------------------------------------------------------------
+  // ---- what else is for level 0, or needs an announcement ---------------------------------------------------------
 
   @ParameterizedTest
   @ValueSource(strings = {"f4", "0f 08", "0f 09", "0f 01 3c 25 00 c0 00 00", "0f 33"})
@@ -138,7 +139,8 @@ class FlagOpsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0f 0b", "0f b9 c0", "0f ff c0", "0f aa", "0f 01 c1", "0f 01 c4", "f3 0f ae c0", "0f 01 d0", "0f 01 d1"})
+  @ValueSource(strings = {"0f 0b", "0f b9 c0", "0f ff c0", "0f aa", "0f 01 c1", "0f 01 c4", "f3 0f ae c0",
+      "0f 01 d0", "0f 01 d1"})
   void undefined(String hex) {
     Bench.longMode().code(hex).raises(Vector.UD);
   }
@@ -160,7 +162,8 @@ class FlagOpsTest {
   @Test
   void invalidation() {
     Bench b = Bench.longMode();
-    b.code("8a 04 25 00 c0 00 00 0f 01 3c 25 00 c0 00 00 8a 04 25 00 c0 00 00"); // mov al,[DATA]; invlpg [DATA]; mov al,[DATA]
+    // mov al,[DATA]; invlpg [DATA]; mov al,[DATA]
+    b.code("8a 04 25 00 c0 00 00 0f 01 3c 25 00 c0 00 00 8a 04 25 00 c0 00 00");
     b.put(Bench.DATA, 1, 0x77);
     b.cpu.controls.nonRoot = true;
     b.cpu.controls.invlpgExiting = true;
@@ -197,7 +200,7 @@ class FlagOpsTest {
     d.exits(55, 0);
   }
 
-  // ---- ports ------------------------------------------------------------------------------------------------------------------------
+  // ---- ports ------------------------------------------------------------------------------------------------------
 
   private static void refusesPort(Bench b, int port, int size) {
     GuestFault fault = assertThrows(GuestFault.class, () -> IoPermission.check(b.cpu, port, size));

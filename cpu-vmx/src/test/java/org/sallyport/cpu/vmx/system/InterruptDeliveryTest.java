@@ -16,7 +16,7 @@ import org.sallyport.cpu.vmx.state.Vector;
 class InterruptDeliveryTest {
   private static final int SP = Registers.RSP;
 
-  // ---- real-address mode ------------------------------------------------------------------------------------------------------------
+  // ---- real-address mode ------------------------------------------------------------------------------------------
 
   @Test
   void realModePushesFlagsCsIp() {
@@ -52,7 +52,7 @@ class InterruptDeliveryTest {
     assertEquals(2, b.run(), "triple fault");
   }
 
-  // ---- protected mode ---------------------------------------------------------------------------------------------------------------
+  // ---- protected mode ---------------------------------------------------------------------------------------------
 
   @Test
   void sameLevelStaysOnTheStack() {
@@ -181,7 +181,7 @@ class InterruptDeliveryTest {
     b.raises(Vector.NP, Bench.ABSENT_CODE);
   }
 
-  // ---- virtual-8086 mode ------------------------------------------------------------------------------------------------------------
+  // ---- virtual-8086 mode ------------------------------------------------------------------------------------------
 
   @Test
   void v86EntersLevel0WithItsSegmentsOnTheStack() {
@@ -242,7 +242,7 @@ class InterruptDeliveryTest {
     assertEquals(Bench.USER_CODE, b.stacked(1));
   }
 
-  // ---- IA-32e mode ------------------------------------------------------------------------------------------------------------------
+  // ---- IA-32e mode ------------------------------------------------------------------------------------------------
 
   @Test
   void longModeAlignsTheStackAndPushesItAlways() {
@@ -341,7 +341,7 @@ class InterruptDeliveryTest {
     assertEquals(Bench.CODE + 13, c.stacked(0));
   }
 
-  // ---- what the monitor has asked for -----------------------------------------------------------------------------------------------
+  // ---- what the monitor has asked for -----------------------------------------------------------------------------
 
   @Test
   void exceptionBitmap() {

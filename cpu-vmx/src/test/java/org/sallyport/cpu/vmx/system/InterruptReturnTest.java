@@ -41,7 +41,8 @@ class InterruptReturnTest {
     Bench b =
         stacked(Bench.real(), 4, Bench.OTHER_CODE, 0, ALL_FLAGS & ~Flag.TF).code("66 cf").at(Bench.OTHER_CODE, "f4");
     b.halts(Bench.OTHER_CODE);
-    int expected = ALL_FLAGS & ~(Flag.TF | Flag.RF | Flag.VM | Flag.VIF | Flag.VIP); // RF goes with the first instruction
+    // RF goes with the first instruction
+    int expected = ALL_FLAGS & ~(Flag.TF | Flag.RF | Flag.VM | Flag.VIF | Flag.VIP);
     assertEquals(expected, b.cpu.rflags() & ~Flag.RF);
   }
 
@@ -102,7 +103,7 @@ class InterruptReturnTest {
     stacked(Bench.protectedMode(), 4, 0x10000, Bench.CODE0_OTHER, 2).code("cf").raises(Vector.GP, 0);
   }
 
-  // ---- virtual-8086 mode ------------------------------------------------------------------------------------------------------------
+  // ---- virtual-8086 mode ------------------------------------------------------------------------------------------
 
   @Test
   void toV86AndBack() {
@@ -141,7 +142,7 @@ class InterruptReturnTest {
     c.raises(Vector.GP, 0);
   }
 
-  // ---- IA-32e mode ------------------------------------------------------------------------------------------------------------------
+  // ---- IA-32e mode ------------------------------------------------------------------------------------------------
 
   @Test
   void longModePopsTheStackAtTheSameLevelToo() {

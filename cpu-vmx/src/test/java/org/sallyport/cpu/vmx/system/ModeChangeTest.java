@@ -98,7 +98,8 @@ class ModeChangeTest {
 
   @Test
   void realModeCodeSegmentsAreWritable() {
-    Bench b = Bench.real().code("ea 05 00 00 06").at(0x6005, "2e c6 06 00 10 77 f4"); // jmp 0600:0005; mov byte cs:[1000h], 77h
+    // jmp 0600:0005; mov byte cs:[1000h], 77h
+    Bench b = Bench.real().code("ea 05 00 00 06").at(0x6005, "2e c6 06 00 10 77 f4");
     b.halts(0x0b);
     assertEquals(0x77, b.get(0x7000, 1));
   }

@@ -64,7 +64,8 @@ class SegmentLoadsTest {
 
   @Test
   void conformingCodeIsReadableByAll() {
-    Bench b = with(Bench.protectedMode().user(), Bench.CONFORMING).code("8e d8 a1 00 c0 00 00 cc"); // mov eax, [DATA]; int3
+    // mov eax, [DATA]; int3
+    Bench b = with(Bench.protectedMode().user(), Bench.CONFORMING).code("8e d8 a1 00 c0 00 00 cc");
     b.put(Bench.DATA, 4, 0x11223344);
     b.raises(Vector.GP, Vector.BP * 8 + 2);
     assertEquals(0x11223344, b.cpu.r[Registers.RAX]);
@@ -122,7 +123,8 @@ class SegmentLoadsTest {
 
   @Test
   void longModeLoadsTheBaseOfFs() {
-    Bench b = with(Bench.longMode(), Bench.FREE).code("8e e0 64 8a 04 25 10 00 00 00 f4"); // mov fs, eax; mov al, fs:[10h]
+    // mov fs, eax; mov al, fs:[10h]
+    Bench b = with(Bench.longMode(), Bench.FREE).code("8e e0 64 8a 04 25 10 00 00 00 f4");
     b.segment(Bench.FREE, 0xc000, 0xfff, 0xc093);
     b.put(Bench.DATA + 0x10, 1, 0x5a);
     b.halts(Bench.CODE + 10);
@@ -160,7 +162,8 @@ class SegmentLoadsTest {
 
   @Test
   void storesZeroExtend() {
-    Bench b = Bench.protectedMode().code("8c d8 66 8c db 8c 1d 00 c0 00 00 f4"); // mov eax, ds; mov bx, ds; mov [DATA], ds
+    // mov eax, ds; mov bx, ds; mov [DATA], ds
+    Bench b = Bench.protectedMode().code("8c d8 66 8c db 8c 1d 00 c0 00 00 f4");
     b.cpu.r[Registers.RAX] = 0xffffffffL;
     b.cpu.r[Registers.RBX] = 0xffffffffL;
     b.put(Bench.DATA, 4, -1);

@@ -228,9 +228,13 @@ public final class Acpi implements Device, PortIo, AcpiBlocks, PowerButton, Pers
     }
   }
 
-  /** Sets the SCI to what the registers say, and the timer for the next timer event if that would change the SCI. */
   private void update() {
     takeTimerEvents();
+    show();
+  }
+
+  /** Sets the SCI to what the registers say, and the timer for the next timer event if that would change the SCI. */
+  private void show() {
     boolean event = (pm1Status & pm1Enable & EVENTS) != 0 || (gpe0Status & gpe0Enable) != 0;
     sci.set(event && (pm1Control & SCI_EN) != 0);
     if ((pm1Enable & TMR) != 0 && (pm1Status & TMR) == 0) {
@@ -261,6 +265,6 @@ public final class Acpi implements Device, PortIo, AcpiBlocks, PowerButton, Pers
     smiCommand = state.smiCommand();
     asleep = state.asleep();
     timerEvents = state.timerEvents();
-    update();
+    show();
   }
 }

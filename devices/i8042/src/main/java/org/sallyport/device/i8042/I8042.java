@@ -21,8 +21,8 @@ import org.sallyport.api.irq.IrqLine;
  * Hardware Interface Technical Reference). One gate of A20 serves the output port and port A; the last write counts.
  *
  * <p>Everything takes no time: the input buffer is never full, and the next byte is in the output buffer as soon as one
- * has been read. Each byte of the keyboard is an edge of its own on the interrupt line, which stays up until the byte is
- * read. What the controller itself answers waits for the byte before it; of two such answers the later one counts.
+ * has been read. Each byte of the keyboard is an edge of its own on the interrupt line, which stays up until the byte
+ * is read. What the controller itself answers waits for the byte before it; of two such answers the later one counts.
  */
 public final class I8042 implements Device, PortIo, KeyboardInput, Persistent<I8042State> {
   private static final List<PortRange> RANGES =
@@ -107,7 +107,7 @@ public final class I8042 implements Device, PortIo, KeyboardInput, Persistent<I8
       case STATUS_COMMAND -> {
         commandWritten = true;
         command = dataFollows(octet) ? octet : 0;
-        command(octet);
+        execute(octet);
       }
       default -> {
         gateA20((octet & A_A20) != 0);
@@ -127,7 +127,7 @@ public final class I8042 implements Device, PortIo, KeyboardInput, Persistent<I8
     return value;
   }
 
-  private void command(int value) {
+  private void execute(int value) {
     switch (value) {
       case TEST_PASSWORD -> put(OBF, NO_PASSWORD);
       case DISABLE_AUX -> commandByte(ram[0] | AUX_DISABLE);
@@ -188,8 +188,8 @@ public final class I8042 implements Device, PortIo, KeyboardInput, Persistent<I8
 
   /** The interrupt lines are two of its bits. */
   private int outputPort() {
-    return P2_LINES | P2_NOT_RESET | (a20 ? P2_A20 : 0) | (irq.isSet() ? P2_KBD_IRQ : 0)
-        | (auxIrq.isSet() ? P2_AUX_IRQ : 0);
+    return P2_LINES | P2_NOT_RESET | (a20 ? P2_A20 : 0) | (requestsIrq() ? P2_KBD_IRQ : 0)
+        | (requestsAuxIrq() ? P2_AUX_IRQ : 0);
   }
 
   private void gateA20(boolean open) {
@@ -230,9 +230,17 @@ public final class I8042 implements Device, PortIo, KeyboardInput, Persistent<I8
   }
 
   private void updateIrqs() {
-    int full = output >>> 8 & (OBF | AUX_OBF);
-    irq.set(full == OBF && has(KBD_INT));
-    auxIrq.set(full == (OBF | AUX_OBF) && has(AUX_INT));
+    irq.set(requestsIrq());
+    auxIrq.set(requestsAuxIrq());
+  }
+
+  /** Also for what the controller itself answers. */
+  private boolean requestsIrq() {
+    return (output >>> 8 & (OBF | AUX_OBF)) == OBF && has(KBD_INT);
+  }
+
+  private boolean requestsAuxIrq() {
+    return (output >>> 8 & AUX_OBF) != 0 && has(AUX_INT);
   }
 
   @Override

@@ -96,13 +96,13 @@ final class Keyboard {
     command = 0;
     // A parameter has no bit 7: such a byte is the next command.
     if (waiting == 0 || value >= SET_LEDS) {
-      command(value);
+      execute(value);
     } else {
       parameter(waiting, value);
     }
   }
 
-  private void command(int value) {
+  private void execute(int value) {
     switch (value) {
       case SET_LEDS, SCAN_CODE_SET, SET_TYPEMATIC -> {
         command = value;
