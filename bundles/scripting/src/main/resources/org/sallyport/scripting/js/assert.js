@@ -4,6 +4,9 @@ import { inspect } from './inspect.js';
 
 /** Claims that a value is true. */
 export function assert(value, message = 'what should be true is not') {
+  if (value === false) {
+    throw new AssertionError(`assertion failed: ${message}`); // It says nothing that one does not know.
+  }
   if (!value) {
     throw failure(message, 'a true value', inspect(value));
   }

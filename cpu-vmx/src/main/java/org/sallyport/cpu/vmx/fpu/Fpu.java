@@ -52,7 +52,8 @@ public final class Fpu {
 
   final Arithmetic arithmetic = new Arithmetic();
   final Conversion conversion = new Conversion();
-  final Transcendental transcendental = new Transcendental();
+  final Trigonometry trigonometry = new Trigonometry();
+  final Exponentials exponentials = new Exponentials();
 
   public long lastInstruction;
   public int lastInstructionSelector;

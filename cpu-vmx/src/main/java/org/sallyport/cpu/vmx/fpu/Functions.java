@@ -19,6 +19,14 @@ final class Functions {
         yield FpuOp.of(in, cpu, (c, op) -> remainder(c.fpu, nearest));
       }
       case FXTRACT -> FpuOp.of(in, cpu, (c, op) -> extract(c.fpu));
+      case FSIN -> trigonometric(in, cpu, false, (f, se, m) -> f.trigonometry.sine(se, m));
+      case FCOS -> trigonometric(in, cpu, false, (f, se, m) -> f.trigonometry.cosine(se, m));
+      case FPTAN -> trigonometric(in, cpu, true, Functions::tangentAndOne);
+      case FSINCOS -> trigonometric(in, cpu, true, (f, se, m) -> f.trigonometry.sineAndCosine(se, m));
+      case F2XM1 -> FpuOp.of(in, cpu, (c, op) -> powerMinusOne(c.fpu));
+      case FPATAN -> FpuOp.of(in, cpu, (c, op) -> binary(c.fpu, c.fpu.trigonometry, Trigonometry::arcTangent));
+      case FYL2X -> FpuOp.of(in, cpu, (c, op) -> binary(c.fpu, c.fpu.exponentials, Exponentials::logarithm));
+      case FYL2XP1 -> FpuOp.of(in, cpu, (c, op) -> binary(c.fpu, c.fpu.exponentials, Exponentials::logarithmPlusOne));
       default -> null;
     };
   }
@@ -102,6 +110,92 @@ final class Functions {
     if (f.commit(a.flags)) {
       f.setSt(0, a.extractedSignExponent, a.extractedMantissa);
       f.push(a.signExponent, a.mantissa);
+    }
+  }
+
+  // ---- transcendental functions ----------------------------------------------------------------------------------------------------
+
+  private static void powerMinusOne(Fpu f) {
+    if (!RegisterOps.topValid(f)) {
+      return;
+    }
+    Exponentials e = f.exponentials;
+    e.begin(f.control, 0);
+    e.powerMinusOne(f.signExponent[f.top], f.mantissa[f.top]);
+    if (f.commit(e.flags)) {
+      f.setSt(0, e.signExponent, e.mantissa);
+    }
+  }
+
+  /** A function of an angle, with results in {@link Fpu#trigonometry}. */
+  @FunctionalInterface
+  private interface OfAngle {
+    void apply(Fpu f, int signExponent, long mantissa);
+  }
+
+  private static void tangentAndOne(Fpu f, int signExponent, long mantissa) {
+    Trigonometry t = f.trigonometry;
+    t.tangent(signExponent, mantissa);
+    boolean number = !Rounding.nan(t.signExponent, t.mantissa);
+    t.cosineSignExponent = number ? Rounding.BIAS : t.signExponent;
+    t.cosineMantissa = number ? Rounding.INTEGER_BIT : t.mantissa;
+  }
+
+  private static Op trigonometric(Instruction in, Cpu cpu, boolean pushes, OfAngle function) {
+    return FpuOp.of(in, cpu, (c, op) -> trigonometric(c.fpu, pushes, function));
+  }
+
+  private static void trigonometric(Fpu f, boolean pushes, OfAngle function) {
+    f.status &= ~(Fpu.C1 | Fpu.C2);
+    boolean underflow = f.stEmpty(0);
+    if (underflow || pushes && !f.stEmpty(-1)) {
+      if (f.stackFault(!underflow)) {
+        f.setIndefinite(0);
+        if (pushes) {
+          f.push(Rounding.INDEFINITE_EXPONENT, Rounding.INDEFINITE_MANTISSA);
+        }
+      }
+      return;
+    }
+    int signExponent = f.signExponent[f.top];
+    long mantissa = f.mantissa[f.top];
+    if (Trigonometry.outOfRange(signExponent, mantissa)) {
+      f.status |= Fpu.C2;
+      return;
+    }
+    Trigonometry t = f.trigonometry;
+    t.begin(f.control, 0);
+    function.apply(f, signExponent, mantissa);
+    if (f.commit(t.flags)) {
+      f.setSt(0, t.signExponent, t.mantissa);
+      if (pushes) {
+        f.push(t.cosineSignExponent, t.cosineMantissa);
+      }
+    }
+  }
+
+  /** A function of ST(1) and ST(0). */
+  @FunctionalInterface
+  private interface Binary<R extends Rounding> {
+    void apply(R unit, int signExponent1, long mantissa1, int signExponent0, long mantissa0);
+  }
+
+  /** The result replaces ST(1), and ST(0) is popped. */
+  private static <R extends Rounding> void binary(Fpu f, R unit, Binary<R> function) {
+    f.clearC1();
+    if (f.stEmpty(0) || f.stEmpty(1)) {
+      if (f.stackFault(false)) {
+        f.setIndefinite(1);
+        f.pop();
+      }
+      return;
+    }
+    int p = f.physical(1);
+    unit.begin(f.control, 0);
+    function.apply(unit, f.signExponent[p], f.mantissa[p], f.signExponent[f.top], f.mantissa[f.top]);
+    if (f.commit(unit.flags)) {
+      f.setSt(1, unit.signExponent, unit.mantissa);
+      f.pop();
     }
   }
 }

@@ -74,7 +74,8 @@ final class SegmentLoads {
     Segment s = cpu.seg[segment];
     int type = s.access & (Descriptors.CODE | Descriptors.CONFORMING);
     boolean conforming = type == (Descriptors.CODE | Descriptors.CONFORMING);
-    if (Descriptors.isNull(s.selector) || s.usable() && s.dpl() < cpu.cpl && !conforming) {
+    // A null selector in 64-bit mode keeps its base: FS and GS of a user program often are that.
+    if (s.usable() && s.dpl() < cpu.cpl && !conforming) {
       s.setNull(0);
     }
   }

@@ -331,6 +331,19 @@ class AcpiTest {
     assertTrue(sci.isSet());
   }
 
+  /** Timer events that nobody has looked at yet stay so, and are found later all the same. */
+  @Test
+  void restoringChangesNothing() throws InvalidState {
+    bench.clock().step(700 * SECOND);
+    Bench other = new Bench(bench.clock());
+    Acpi twin = (Acpi) other.make(new AcpiComponent());
+    AcpiState saved = acpi.save();
+    assertEquals(0, saved.timerEvents());
+    twin.restore(saved);
+    assertEquals(saved, twin.save());
+    assertEquals(TMR, other.in(at.pm1Event(), 2));
+  }
+
   @Test
   void configuration() {
     AcpiComponent factory = new AcpiComponent();

@@ -1,2 +1,0 @@
-package org.sallyport.cpu.vmx.fpu;
-final class Transcendental extends Rounding {}
