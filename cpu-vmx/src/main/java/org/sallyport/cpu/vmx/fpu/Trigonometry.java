@@ -97,6 +97,13 @@ final class Trigonometry extends Rounding {
       return;
     }
     reduce(se, m);
+    if (angle.exponent < -32 && quadrant == 0) { // x + x^3/3, so that directed rounding sees which side of x it is on
+      square.multiply(square, Series.AREA_TANGENT[1]);
+      square.add(square, Series.ONE);
+      square.multiply(square, angle);
+      packInexact(square, false);
+      return;
+    }
     evaluateSine();
     evaluateCosine();
     // With an odd number of quarter turns it is -cos/sin.

@@ -83,7 +83,8 @@ final class Wide {
     l += m;
     h += Long.compareUnsigned(l, m) < 0 ? 1 : 0;
     boolean large = h < 0;
-    set(a.negative ^ b.negative, a.exponent + b.exponent + (large ? 1 : 0), large ? h : h << 1 | l >>> 63, large ? l : l << 1);
+    set(a.negative ^ b.negative, a.exponent + b.exponent + (large ? 1 : 0), large ? h : h << 1 | l >>> 63,
+        large ? l : l << 1);
   }
 
   void add(Wide a, Wide b) {

@@ -245,7 +245,7 @@ final class CodeCache {
     boolean any = false;
     for (int i = 0; i < page.chains.length; i++) {
       Block kept = null;
-      for (Block b = page.chains[i]; b != null; ) {
+      for (Block b = page.chains[i]; b != null;) {
         Block after = b.nextInPage;
         if (b.isDead()) {
           any = true;

@@ -3,7 +3,10 @@ package org.sallyport.cpu.vmx.simd;
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.decode.Mnemonic;
 
-/** Which feature brought a packed-integer instruction; those on MMX registers came earlier than, or with, the same ones on XMM registers. */
+/**
+ * Which feature brought a packed-integer instruction; those on MMX registers came earlier than, or with, the same ones on XMM
+ * registers.
+ */
 final class PackedFeature {
   private PackedFeature() {}
 

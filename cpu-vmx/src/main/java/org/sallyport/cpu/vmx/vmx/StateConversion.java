@@ -36,7 +36,8 @@ final class StateConversion {
         cpu.seg[Segment.TR].state(), new TableState(cpu.gdtBase, cpu.gdtLimit),
         new TableState(cpu.idtBase, cpu.idtLimit), cpu.cr0,
         cpu.cr2, cpu.cr3, cpu.cr4, cpu.cr8, cpu.xcr0, cpu.efer, debug, XsaveArea.save(cpu), cpu.msrs.save(), cpu.tsc(),
-        Activity.ACTIVE, new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmiPending, injected, cpu.debug.traps()));
+        Activity.ACTIVE,
+        new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmiPending, injected, cpu.debug.traps()));
   }
 
   /** Rejects what no processor could be in; changes nothing. */

@@ -144,4 +144,13 @@ class HostX87Test {
     }
     return null;
   }
+
+  /** Bit n: physical register n is empty. */
+  static int emptiness(int tags) {
+    int empty = 0;
+    for (int i = 0; i < 8; i++) {
+      empty |= (tags >> 2 * i & 3) == 3 ? 1 << i : 0;
+    }
+    return empty;
+  }
 }

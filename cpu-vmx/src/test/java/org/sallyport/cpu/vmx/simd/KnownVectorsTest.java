@@ -84,6 +84,16 @@ class KnownVectorsTest {
     assertEquals(flags, Integer.toHexString(p.cpu.xmm.mxcsr & 0x3f));
   }
 
+  @Test
+  void upperRegisters() {
+    set(12, "fedcba9876543210", "0123456789abcdef");
+    set(15, "1", "2");
+    p.execute("66450f6fcc"); // MOVDQA XMM9, XMM12
+    p.execute("66450fd4cf"); // PADDQ XMM9, XMM15
+    assertEquals(0x0123456789abcdf1L, p.cpu.xmm.x[18]);
+    assertEquals(0xfedcba9876543211L, p.cpu.xmm.x[19]);
+  }
+
   /** Where PE is set already, the host's arithmetic may be used; but it would miss this underflow, which rounds to a normal number. */
   @Test
   void underflowThatRoundsToTheLeastNormal() {
@@ -109,7 +119,8 @@ class KnownVectorsTest {
 
   /** PCMPISTRI as string functions use it: a set of characters, ranges, differences, a substring. */
   @ParameterizedTest
-  @CsvSource({"aeiou, xyzzy-text, 00, 7", "az, 0123abc, 04, 4", "some text, some Text, 18, 5", "sub, a substring, 0c, 2",
+  @CsvSource({"aeiou, xyzzy-text, 00, 7", "az, 0123abc, 04, 4", "some text, some Text, 18, 5",
+      "sub, a substring, 0c, 2",
       "aeiou, text-else, 40, 8", "none, 0123456789abcdef, 0c, 16"})
   void stringCompare(String first, String second, String control, int index) {
     setText(1, first);

@@ -79,7 +79,8 @@ class SimdFaultsTest {
 
   @ParameterizedTest
   @CsvSource({"0f280b,SSE", "0f10cb,SSE", "660f6f0b,SSE2", "660ffe0b,SSE2", "0fd40b,SSE2", "0fe0ca,SSE", "0ffcca,MMX",
-      "f20f12ca,SSE3", "f20ff00b,SSE3", "660f3800ca,SSSE3", "0f3800ca,SSSE3", "660f3810ca,SSE4_1", "660f3a0bca01,SSE4_1",
+      "f20f12ca,SSE3", "f20ff00b,SSE3", "660f3800ca,SSSE3", "0f3800ca,SSSE3", "660f3810ca,SSE4_1",
+      "660f3a0bca01,SSE4_1",
       "660f3837ca,SSE4_2", "660f3a63ca0c,SSE4_2", "660f3a44ca01,PCLMULQDQ", "660f38dcca,AES", "0f38c8ca,SHA"})
   void onlyWhatIsAnnouncedIsBound(String code, CpuFeature feature) {
     assertNotNull(p.bind(SoftwareProcessor.bytes(code)));
