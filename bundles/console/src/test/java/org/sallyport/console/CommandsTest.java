@@ -150,7 +150,7 @@ class CommandsTest {
     assertTrue(registers.startsWith(
         "rax 0000000000000000  rcx 0000000000000000  rdx 00000000000606a6  rbx 0000000000000000\n"), registers);
     assertTrue(registers.contains("\nrip 000000000000fff0  rflags 00000002 []  real mode, active\n"), registers);
-    assertTrue(registers.contains("\ncs  f000  base 00000000ffff0000  limit 0000ffff  access 009b\n"), registers);
+    assertTrue(registers.contains("\ncs  f000  base 00000000ffff0000  limit 0000ffff  access 0093\n"), registers);
     assertEquals("second\nthird", command("vm:log demo 2"));
     assertEquals("vm:regs: what is 'x'? help says what the command takes", error("vm:regs demo 0 x"));
     assertEquals("vm:log: 'x' is not a number of lines: write a number such as 16 or 0x10", error("vm:log demo x"));

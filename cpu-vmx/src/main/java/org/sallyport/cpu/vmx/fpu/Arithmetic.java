@@ -1,8 +1,9 @@
 package org.sallyport.cpu.vmx.fpu;
 
 /**
- * Arithmetic of double-extended precision (SDM volume 1, sections "Basic Arithmetic Instructions" and "x87 FPU Floating-Point Exception
- * Conditions"). Each operation leaves its result in {@link #signExponent} and {@link #mantissa} and its exceptions in {@link #flags}.
+ * Arithmetic of double-extended precision (SDM volume 1, sections "Basic Arithmetic Instructions" and "x87 FPU
+ * Floating-Point Exception Conditions"). Each operation leaves its result in {@link #signExponent} and {@link
+ * #mantissa} and its exceptions in {@link #flags}.
  */
 final class Arithmetic extends Rounding {
   /** The condition codes that are the result of a comparison or of a remainder; -1 if there is none. */
@@ -28,7 +29,7 @@ final class Arithmetic extends Rounding {
     }
   }
 
-  // ---- sums ------------------------------------------------------------------------------------------------------------------------
+  // ---- sums ---------------------------------------------------------------------------------------------------------
 
   void add(int ase, long am, int bse, long bm) {
     sum(ase, am, bse, bm, 0);
@@ -116,7 +117,7 @@ final class Arithmetic extends Rounding {
     pack(sign, e - n, h, l, mask);
   }
 
-  // ---- products and quotients ------------------------------------------------------------------------------------------------------
+  // ---- products and quotients ---------------------------------------------------------------------------------------
 
   void multiply(int ase, long am, int bse, long bm) {
     if (nanOperands(ase, am, bse, bm)) {
@@ -225,11 +226,11 @@ final class Arithmetic extends Rounding {
     pack(0, (e >> 1) + BIAS, root, aboveHalf ? INTEGER_BIT | 1 : rest != 0 ? 1 : 0, precisionMask());
   }
 
-  // ---- remainders ------------------------------------------------------------------------------------------------------------------
+  // ---- remainders ---------------------------------------------------------------------------------------------------
 
   /**
-   * The remainder a - b * Q, with Q cut ({@code FPREM}) or rounded to nearest ({@code FPREM1}); {@link #conditions} gets its lowest
-   * bits, or C2 when exponents are so far apart that only a part of the reduction is done.
+   * The remainder a - b * Q, with Q cut ({@code FPREM}) or rounded to nearest ({@code FPREM1}); {@link #conditions}
+   * gets its lowest bits, or C2 when exponents are so far apart that only a part of the reduction is done.
    */
   void remainder(int ase, long am, int bse, long bm, boolean nearest) {
     conditions = -1;
@@ -323,7 +324,7 @@ final class Arithmetic extends Rounding {
     }
   }
 
-  // ---- scaling and integers --------------------------------------------------------------------------------------------------------
+  // ---- scaling and integers -----------------------------------------------------------------------------------------
 
   /** a * 2^(b cut to an integer). */
   void scale(int ase, long am, int bse, long bm) {
@@ -413,7 +414,7 @@ final class Arithmetic extends Rounding {
     set(r == 0 ? se + 1 : se, r == 0 ? INTEGER_BIT : r);
   }
 
-  // ---- comparison ------------------------------------------------------------------------------------------------------------------
+  // ---- comparison ---------------------------------------------------------------------------------------------------
 
   /** Compares; {@link #conditions} gets C0 (less), C3 (equal), none (greater) or all of C0, C2, C3 (unordered). */
   void compare(int ase, long am, int bse, long bm, boolean quiet) {

@@ -86,8 +86,8 @@ final class Comparisons {
   }
 
   /**
-   * With an unmasked invalid operation there is no result (SDM volume 2, FCOM, FCOMI); with an unmasked denormal operand there is one, but
-   * nothing is popped.
+   * With an unmasked invalid operation there is no result (SDM volume 2, FCOM, FCOMI); with an unmasked denormal
+   * operand there is one, but nothing is popped.
    */
   private static void conclude(Fpu f, boolean goesOn, int pops) {
     if (hasResult(f, goesOn)) {

@@ -1,8 +1,9 @@
 package org.sallyport.cpu.vmx.fpu;
 
 /**
- * Conversions between double-extended precision and the formats in memory: single and double precision, integers and packed BCD (SDM
- * volume 1, section "x87 FPU Data Types and Formats"). What is made for memory is left in {@link #bits}.
+ * Conversions between double-extended precision and the formats in memory: single and double precision, integers and
+ * packed BCD (SDM volume 1, section "x87 FPU Data Types and Formats"). What is made for memory is left in {@link
+ * #bits}.
  */
 final class Conversion extends Rounding {
   private static final long MAX_BCD = 999_999_999_999_999_999L;
@@ -18,7 +19,7 @@ final class Conversion extends Rounding {
     return (flags & ~control & (Fpu.IE | Fpu.OE | Fpu.UE)) == 0;
   }
 
-  // ---- from memory -----------------------------------------------------------------------------------------------------------------
+  // ---- from memory --------------------------------------------------------------------------------------------------
 
   void fromFloat(int value) {
     fromIeee(value >>> 31, value >>> 23 & 0xff, (long) value << 41 >>> 1, 127, 0xff);
@@ -75,7 +76,7 @@ final class Conversion extends Rounding {
     signExponent |= signAndTop & SIGN;
   }
 
-  // ---- to memory -------------------------------------------------------------------------------------------------------------------
+  // ---- to memory ----------------------------------------------------------------------------------------------------
 
   void toFloat(int se, long m) {
     toIeee(se, m, 24, 127);

@@ -5,8 +5,8 @@ import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.interpret.Op;
 
 /**
- * FNSTENV, FLDENV, FNSAVE, FRSTOR: the environment in its four formats (SDM volume 1, figures "Protected Mode x87 FPU State Image in
- * Memory, 32-Bit Format" and following), for FNSAVE and FRSTOR followed by ST(0) to ST(7).
+ * FNSTENV, FLDENV, FNSAVE, FRSTOR: the environment in its four formats (SDM volume 1, figures "Protected Mode x87 FPU
+ * State Image in Memory, 32-Bit Format" and following), for FNSAVE and FRSTOR followed by ST(0) to ST(7).
  */
 final class Environment {
   private Environment() {}
@@ -54,7 +54,8 @@ final class Environment {
     Fpu f = c.fpu;
     int size = environmentSize(op);
     checkRead(c, op, size + 80);
-    // TOP comes with the environment, but everything is read before anything changes.
+    // TOP comes with the environment. If a read leaves the processor, all this is done again: nothing here depends on
+    // what has been changed.
     int newTop = c.read16(op.part(c, size == 14 ? 2 : 4, 2)) >> 11 & 7;
     for (int i = 0; i < 8; i++) {
       int p = newTop + i & 7;
@@ -64,7 +65,7 @@ final class Environment {
     loadEnvironment(c, op);
   }
 
-  // ---- formats ---------------------------------------------------------------------------------------------------------------------
+  // ---- formats ------------------------------------------------------------------------------------------------------
 
   private static void storeEnvironment(Cpu c, FpuOp op) {
     Fpu f = c.fpu;

@@ -1,8 +1,8 @@
 package org.sallyport.cpu.vmx.fpu;
 
 /**
- * F2XM1, FYL2X, FYL2XP1 (SDM volume 1, section "Logarithmic, Exponential, and Scale"), evaluated with 128 bits, so that the result is
- * off by less than 0.501 units in the last place (rounding to nearest).
+ * F2XM1, FYL2X, FYL2XP1 (SDM volume 1, section "Logarithmic, Exponential, and Scale"), evaluated with 128 bits, so that
+ * the result is off by less than 0.501 units in the last place (rounding to nearest).
  */
 final class Exponentials extends Rounding {
   /** The upper 64 bits of the root of 2. */
@@ -131,8 +131,8 @@ final class Exponentials extends Rounding {
   }
 
   /**
-   * y * log2(x + 1). The SDM defines it for x between -(1 - root(1/2)) and root(2) - 1; here it is continued to all x above -1, and below
-   * it is an invalid operation.
+   * y * log2(x + 1). The SDM defines it for x between -(1 - root(1/2)) and root(2) - 1; here it is continued to all x
+   * above -1, and below it is an invalid operation.
    */
   void logarithmPlusOne(int yse, long ym, int xse, long xm) {
     if (nanOperands(yse, ym, xse, xm)) {

@@ -1,8 +1,8 @@
 package org.sallyport.cpu.vmx.fpu;
 
 /**
- * The x87 registers and their stack (SDM volume 1, chapter "Programming with the x87 FPU"). MMX registers are the mantissas of the
- * physical registers.
+ * The x87 registers and their stack (SDM volume 1, chapter "Programming with the x87 FPU"). MMX registers are the
+ * mantissas of the physical registers.
  */
 public final class Fpu {
   /** Control word after FNINIT: all exceptions masked, 64-bit precision, round to nearest. */
@@ -151,7 +151,7 @@ public final class Fpu {
     empty = 0;
   }
 
-  // ---- the stack -------------------------------------------------------------------------------------------------------------------
+  // ---- the stack ----------------------------------------------------------------------------------------------------
 
   boolean stEmpty(int i) {
     return (empty >> (top + i & 7) & 1) != 0;
@@ -179,7 +179,7 @@ public final class Fpu {
     top = top + 1 & 7;
   }
 
-  // ---- exceptions ------------------------------------------------------------------------------------------------------------------
+  // ---- exceptions ---------------------------------------------------------------------------------------------------
 
   void clearC1() {
     status &= ~C1;
@@ -193,8 +193,8 @@ public final class Fpu {
   }
 
   /**
-   * Raises what an operation has found, together with C1; returns whether its result is to be stored. An unmasked exception that comes
-   * before the result keeps those away that come with it.
+   * Raises what an operation has found, together with C1; returns whether its result is to be stored. An unmasked
+   * exception that comes before the result keeps those away that come with it.
    */
   boolean commit(int raised) {
     boolean stores = (raised & ~control & BEFORE) == 0;

@@ -85,7 +85,10 @@ class FpuOp extends MemOp {
     }
   }
 
-  /** #MF for an exception that an earlier instruction left; without CR0.NE the outside would have to interrupt, and does not. */
+  /**
+   * #MF for an exception that an earlier instruction left; without CR0.NE the outside would have to interrupt, and does
+   * not.
+   */
   static void checkPending(Cpu cpu) {
     if (cpu.fpu.exceptionPending() && (cpu.cr0 & Flag.CR0_NE) != 0) {
       throw cpu.fault(Vector.MF);

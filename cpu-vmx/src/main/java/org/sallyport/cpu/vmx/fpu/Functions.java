@@ -113,7 +113,7 @@ final class Functions {
     }
   }
 
-  // ---- transcendental functions ----------------------------------------------------------------------------------------------------
+  // ---- transcendental functions -------------------------------------------------------------------------------------
 
   private static void powerMinusOne(Fpu f) {
     if (!RegisterOps.topValid(f)) {

@@ -1,10 +1,10 @@
 package org.sallyport.cpu.vmx.fpu;
 
 /**
- * Results of double-extended precision: a sign and exponent (bit 15, bits 14:0, biased by 16383) and a mantissa with its integer bit
- * explicit (SDM volume 1, section "x87 FPU Data Types"), rounded as the control word says, with the exceptions that rounding raises
- * (section "x87 FPU Floating-Point Exception Conditions"). Nothing is allocated: operands come as pairs of an int and a long, the result
- * stays in fields.
+ * Results of double-extended precision: a sign and exponent (bit 15, bits 14:0, biased by 16383) and a mantissa with
+ * its integer bit explicit (SDM volume 1, section "x87 FPU Data Types"), rounded as the control word says, with the
+ * exceptions that rounding raises (section "x87 FPU Floating-Point Exception Conditions"). Nothing is allocated:
+ * operands come as pairs of an int and a long, the result stays in fields.
  */
 abstract class Rounding {
   static final int SIGN = 0x8000;
@@ -67,7 +67,7 @@ abstract class Rounding {
     set(INDEFINITE_EXPONENT, INDEFINITE_MANTISSA);
   }
 
-  // ---- classes of operands ---------------------------------------------------------------------------------------------------------
+  // ---- classes of operands ------------------------------------------------------------------------------------------
 
   /** An encoding that no processor since the 80387 accepts: unnormal, pseudo-infinity, pseudo-NaN. */
   static boolean unsupported(int signExponent, long mantissa) {
@@ -111,8 +111,9 @@ abstract class Rounding {
   }
 
   /**
-   * Handles operands of which one is a NaN or unsupported (SDM volume 1, table "Rules for Handling NaNs"): of two NaNs the one with the
-   * larger mantissa, of equal ones the positive one; but a quiet one wins over a signalling one. Returns whether there was any.
+   * Handles operands of which one is a NaN or unsupported (SDM volume 1, table "Rules for Handling NaNs"): of two NaNs
+   * the one with the larger mantissa, of equal ones the positive one; but a quiet one wins over a signalling one.
+   * Returns whether there was any.
    */
   final boolean nanOperands(int ase, long am, int bse, long bm) {
     if (unsupported(ase, am) || unsupported(bse, bm)) {
@@ -140,11 +141,11 @@ abstract class Rounding {
     return true;
   }
 
-  // ---- rounding --------------------------------------------------------------------------------------------------------------------
+  // ---- rounding -----------------------------------------------------------------------------------------------------
 
   /**
-   * Whether the magnitude hi:lo, of which {@code mask} of hi and all of lo are to be dropped, is rounded up. Something of what is
-   * dropped must be set.
+   * Whether the magnitude hi:lo, of which {@code mask} of hi and all of lo are to be dropped, is rounded up. Something
+   * of what is dropped must be set.
    */
   final boolean roundsUp(int sign, long hi, long lo, long mask) {
     return switch (mode()) {
@@ -161,7 +162,10 @@ abstract class Rounding {
     };
   }
 
-  /** Makes the result of an exact magnitude hi:lo (bit 63 of hi set, the lowest bit of lo sticky) times 2^(exponent - BIAS - 127). */
+  /**
+   * Makes the result of an exact magnitude hi:lo (bit 63 of hi set, the lowest bit of lo sticky) times 2^(exponent -
+   * BIAS - 127).
+   */
   final void pack(int sign, int exponent, long hi, long lo, long mask) {
     if (exponent <= 0) {
       packTiny(sign, exponent, hi, lo, mask);
@@ -213,7 +217,10 @@ abstract class Rounding {
     return mode == NEAREST || mode == (sign == 0 ? UP : DOWN);
   }
 
-  /** A result below the normal range before rounding. Tininess is detected after rounding, as if the exponent had no bound. */
+  /**
+   * A result below the normal range before rounding. Tininess is detected after rounding, as if the exponent had no
+   * bound.
+   */
   private void packTiny(int sign, int exponent, long hi, long lo, long mask) {
     boolean tiny = exponent < 0
         || (hi | mask) != -1L

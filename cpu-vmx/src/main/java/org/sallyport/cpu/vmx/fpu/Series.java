@@ -3,8 +3,8 @@ package org.sallyport.cpu.vmx.fpu;
 import java.math.BigInteger;
 
 /**
- * Power series and tables of the elementary functions, computed exactly when the class is loaded. The series are cut where the rest is
- * below 2^-76 of the sum in the stated range: far below the last place of a 64-bit mantissa.
+ * Power series and tables of the elementary functions, computed exactly when the class is loaded. The series are cut
+ * where the rest is below 2^-76 of the sum in the stated range: far below the last place of a 64-bit mantissa.
  */
 final class Series {
   private static final int FRACTION = 200;

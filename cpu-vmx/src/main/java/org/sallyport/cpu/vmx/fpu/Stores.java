@@ -6,8 +6,8 @@ import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.interpret.Op;
 
 /**
- * What stores ST(0): FST, FIST, FISTTP, FBSTP, with or without a pop. Memory is written before anything of the FPU changes, because a
- * write may fault or leave the processor.
+ * What stores ST(0): FST, FIST, FISTTP, FBSTP, with or without a pop. Memory is written before anything of the FPU
+ * changes, because a write may fault or leave the processor.
  */
 final class Stores {
   private Stores() {}

@@ -1,9 +1,10 @@
 package org.sallyport.cpu.vmx.fpu;
 
 /**
- * FSIN, FCOS, FSINCOS, FPTAN, FPATAN (SDM volume 1, section "Trigonometric Instructions"). Arguments are reduced exactly, by the value
- * of pi with 66 bits that the processors use (section "Approximation of Pi"); functions of what remains are evaluated with 128 bits, so
- * that the result is off by less than 0.501 units in the last place (rounding to nearest).
+ * FSIN, FCOS, FSINCOS, FPTAN, FPATAN (SDM volume 1, section "Trigonometric Instructions"). Arguments are reduced
+ * exactly, by the value of pi with 66 bits that the processors use (section "Approximation of Pi"); functions of what
+ * remains are evaluated with 128 bits, so that the result is off by less than 0.501 units in the last place (rounding
+ * to nearest).
  */
 final class Trigonometry extends Rounding {
   /** 2^66 times the processors' pi: 0xC90FDAA22168C234C. */
@@ -154,7 +155,8 @@ final class Trigonometry extends Rounding {
     int power = angle.exponent;
     if (power >= -1) {
       boolean negative = angle.negative;
-      // In units of 2^-67, pi/2 is PI_HIGH:PI_LOW and the argument its mantissa times 2^(power + 4): long division, bit by bit.
+      // In units of 2^-67, pi/2 is PI_HIGH:PI_LOW and the argument its mantissa times 2^(power + 4): long division, bit
+      // by bit.
       long high = 0;
       long low = m;
       long quotient = 0;
@@ -182,7 +184,7 @@ final class Trigonometry extends Rounding {
     square.multiply(angle, angle);
   }
 
-  // ---- the arc tangent -------------------------------------------------------------------------------------------------------------
+  // ---- the arc tangent ----------------------------------------------------------------------------------------------
 
   /** The angle of the point (x, y). */
   void arcTangent(int yse, long ym, int xse, long xm) {

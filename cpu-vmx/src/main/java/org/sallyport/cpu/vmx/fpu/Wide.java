@@ -3,8 +3,9 @@ package org.sallyport.cpu.vmx.fpu;
 import java.math.BigInteger;
 
 /**
- * A number with a mantissa of 128 bits and an unbounded exponent, to evaluate functions in. Operations replace it by their result, cut
- * (an error of a few units in the 127th place); operands may be the number itself. Nothing is allocated.
+ * A number with a mantissa of 128 bits and an unbounded exponent, to evaluate functions in. Operations replace it by
+ * their result, cut (an error of a few units in the 127th place); operands may be the number itself. Nothing is
+ * allocated.
  */
 final class Wide {
   boolean negative;

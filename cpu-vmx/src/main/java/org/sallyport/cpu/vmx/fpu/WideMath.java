@@ -6,7 +6,10 @@ final class WideMath {
 
   private WideMath() {}
 
-  /** high:low / divisor, unsigned; the divisor has bit 63 set and is above high. (Two digits of 32 bits: Knuth's algorithm D.) */
+  /**
+   * high:low / divisor, unsigned; the divisor has bit 63 set and is above high. (Two digits of 32 bits: Knuth's
+   * algorithm D.)
+   */
   static long divide(long high, long low, long divisor) {
     long q1 = digit(high, low >>> 32, divisor);
     long rest = (high << 32 | low >>> 32) - q1 * divisor;

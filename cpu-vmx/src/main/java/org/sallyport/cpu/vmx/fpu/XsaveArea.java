@@ -6,8 +6,8 @@ import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.simd.XmmRegisters;
 
 /**
- * x87 and SSE state as an area in the standard format of XSAVE (SDM volume 1, "XSAVE Area"), in which a processor's state is kept outside
- * it.
+ * x87 and SSE state as an area in the standard format of XSAVE (SDM volume 1, "XSAVE Area"), in which a processor's
+ * state is kept outside it.
  */
 public final class XsaveArea {
   private static final int SIZE = 576;

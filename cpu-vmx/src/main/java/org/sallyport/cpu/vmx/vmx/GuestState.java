@@ -2,6 +2,7 @@ package org.sallyport.cpu.vmx.vmx;
 
 import static org.sallyport.cpu.vmx.vmx.VmcsField.*;
 
+import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.Registers;
@@ -50,11 +51,11 @@ final class GuestState {
     vmcs.put(GUEST_RIP, cpu.rip);
     vmcs.put(GUEST_RFLAGS, Integer.toUnsignedLong(cpu.rflags()));
     vmcs.put(GUEST_IA32_EFER, cpu.efer);
-    vmcs.put(GUEST_IA32_PAT, cpu.msrs.read(PAT));
+    storeMsr(cpu, vmcs, GUEST_IA32_PAT, CpuFeature.PAT, PAT);
     vmcs.put(GUEST_IA32_DEBUGCTL, cpu.msrs.read(DEBUGCTL));
-    vmcs.put(GUEST_IA32_SYSENTER_CS, cpu.msrs.read(SYSENTER_CS));
-    vmcs.put(GUEST_IA32_SYSENTER_ESP, cpu.msrs.read(SYSENTER_ESP));
-    vmcs.put(GUEST_IA32_SYSENTER_EIP, cpu.msrs.read(SYSENTER_EIP));
+    storeMsr(cpu, vmcs, GUEST_IA32_SYSENTER_CS, CpuFeature.SEP, SYSENTER_CS);
+    storeMsr(cpu, vmcs, GUEST_IA32_SYSENTER_ESP, CpuFeature.SEP, SYSENTER_ESP);
+    storeMsr(cpu, vmcs, GUEST_IA32_SYSENTER_EIP, CpuFeature.SEP, SYSENTER_EIP);
     vmcs.put(GUEST_PDPTE0, cpu.pdpte[0]);
     vmcs.put(GUEST_PDPTE1, cpu.pdpte[1]);
     vmcs.put(GUEST_PDPTE2, cpu.pdpte[2]);
@@ -87,10 +88,10 @@ final class GuestState {
     cpu.flags = rflags & ~Flag.STATUS | 2;
     cpu.setStatus(rflags);
     cpu.efer = vmcs.read(GUEST_IA32_EFER);
-    cpu.msrs.write(PAT, vmcs.read(GUEST_IA32_PAT));
-    cpu.msrs.write(SYSENTER_CS, vmcs.read(GUEST_IA32_SYSENTER_CS));
-    cpu.msrs.write(SYSENTER_ESP, vmcs.read(GUEST_IA32_SYSENTER_ESP));
-    cpu.msrs.write(SYSENTER_EIP, vmcs.read(GUEST_IA32_SYSENTER_EIP));
+    loadMsr(cpu, vmcs, GUEST_IA32_PAT, CpuFeature.PAT, PAT);
+    loadMsr(cpu, vmcs, GUEST_IA32_SYSENTER_CS, CpuFeature.SEP, SYSENTER_CS);
+    loadMsr(cpu, vmcs, GUEST_IA32_SYSENTER_ESP, CpuFeature.SEP, SYSENTER_ESP);
+    loadMsr(cpu, vmcs, GUEST_IA32_SYSENTER_EIP, CpuFeature.SEP, SYSENTER_EIP);
     cpu.pdpte[0] = vmcs.read(GUEST_PDPTE0);
     cpu.pdpte[1] = vmcs.read(GUEST_PDPTE1);
     cpu.pdpte[2] = vmcs.read(GUEST_PDPTE2);
@@ -105,5 +106,18 @@ final class GuestState {
     cpu.modeChanged();
     cpu.attention();
     vmcs.guestStateWritten = false;
+  }
+
+  // A processor without the feature has no such register, and its field means nothing.
+  private static void storeMsr(Cpu cpu, Vmcs vmcs, VmcsField field, CpuFeature feature, int index) {
+    if (cpu.has(feature)) {
+      vmcs.put(field, cpu.msrs.read(index));
+    }
+  }
+
+  private static void loadMsr(Cpu cpu, Vmcs vmcs, VmcsField field, CpuFeature feature, int index) {
+    if (cpu.has(feature)) {
+      cpu.msrs.write(index, vmcs.read(field));
+    }
   }
 }

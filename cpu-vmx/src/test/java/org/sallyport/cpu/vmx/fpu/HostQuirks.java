@@ -3,7 +3,9 @@ package org.sallyport.cpu.vmx.fpu;
 import org.sallyport.cpu.vmx.decode.Mnemonic;
 import org.sallyport.cpu.vmx.state.Flag;
 
-/** Where processors differ, or the manual leaves a result open: takes these places over from one record into the other. */
+/**
+ * Where processors differ, or the manual leaves a result open: takes these places over from one record into the other.
+ */
 final class HostQuirks {
   private static final int CODES = Fpu.C0 | Fpu.C2 | Fpu.C3;
 

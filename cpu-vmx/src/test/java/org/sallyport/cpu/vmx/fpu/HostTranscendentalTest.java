@@ -12,9 +12,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The transcendental functions against the x87 of the machine the test runs on: special values, flags and stack have to be the same,
- * numbers may differ by {@link #ULPS} units in the last place (either side is off by less than one). C1 tells how a result was rounded and
- * is not compared. Only arguments for which the SDM defines a result are used.
+ * The transcendental functions against the x87 of the machine the test runs on: special values, flags and stack have to
+ * be the same, numbers may differ by {@link #ULPS} units in the last place (either side is off by less than one). C1
+ * tells how a result was rounded and is not compared. Only arguments for which the SDM defines a result are used.
  */
 class HostTranscendentalTest {
   private static final int ULPS = 2;
@@ -40,9 +40,9 @@ class HostTranscendentalTest {
     Operands operands = new Operands(new SplittableRandom(seed));
     X87Bench bench = X87Bench.protectedMode();
     List<X87Record> records = new ArrayList<>();
-    for (int modrm : new int[] {F2XM1, FYL2X, FPTAN, FPATAN, FYL2XP1, FSINCOS, FSIN, FCOS}) {
+    for (int modrm : new int[]{F2XM1, FYL2X, FPTAN, FPATAN, FYL2XP1, FSINCOS, FSIN, FCOS}) {
       for (int i = 0; i < RECORDS_PER_FORM; i++) {
-        X87Record r = HostX87Test.random(operands, bench, new int[] {0xd9, modrm, 0});
+        X87Record r = HostX87Test.random(operands, bench, new int[]{0xd9, modrm, 0});
         if (operands.chance(40)) { // an ordinary number below 1
           r.st(0, operands.below(2) << 15 | 0x3ffe - operands.below(40), operands.bits() | 1L << 63);
         }
@@ -56,7 +56,8 @@ class HostTranscendentalTest {
       X87Record in = records.get(i);
       X87Record ours = bench.run(in);
       X87Record theirs = expected.get(i);
-      assertEquals(null, difference(ours, theirs), () -> "seed " + seed + "\nin   " + in + "\nours " + ours + "\nhost " + theirs);
+      assertEquals(null, difference(ours, theirs),
+          () -> "seed " + seed + "\nin   " + in + "\nours " + ours + "\nhost " + theirs);
     }
   }
 

@@ -16,8 +16,9 @@ import org.sallyport.cpu.vmx.decode.Mnemonic;
 import org.sallyport.cpu.vmx.state.Flag;
 
 /**
- * Every x87 instruction but the transcendental and the control instructions, with random operands, stacks and control words, against the
- * x87 of the machine the test runs on: all registers, tags, the status word, memory and RFLAGS have to be the same.
+ * Every x87 instruction but the transcendental and the control instructions, with random operands, stacks and control
+ * words, against the x87 of the machine the test runs on: all registers, tags, the status word, memory and RFLAGS have
+ * to be the same.
  */
 class HostX87Test {
   private static final int RECORDS_PER_FORM = Integer.getInteger("x87.records", 1000);

@@ -2,7 +2,10 @@ package org.sallyport.cpu.vmx.fpu;
 
 import java.util.SplittableRandom;
 
-/** Random operands that favour the places where something happens: all classes, the edges of formats, ties, near-cancellation. */
+/**
+ * Random operands that favour the places where something happens: all classes, the edges of formats, ties,
+ * near-cancellation.
+ */
 final class Operands {
   private static final long ONE = 1L << 63;
 

@@ -17,7 +17,9 @@ import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 
-/** A processor in flat protected mode (or in another) with some memory, on which single x87 instructions are executed. */
+/**
+ * A processor in flat protected mode (or in another) with some memory, on which single x87 instructions are executed.
+ */
 final class X87Bench {
   static final int CODE = 0x1000;
   static final int DATA = 0x2000;

@@ -1,6 +1,7 @@
-// Executes x87 instructions on the processor it runs on. Each record of the standard input is an FNSAVE image (108 bytes), 16 bytes of
-// memory for the operand, RFLAGS (4 bytes), the two bytes of the instruction (a memory operand is addressed by RDI) and two of padding; for
-// each the standard output gets the same with what the instruction made of it. Built for x86-64.
+// Executes x87 instructions on the processor it runs on. Each record of the standard input is an FNSAVE image (108
+// bytes), 16 bytes of memory for the operand, RFLAGS (4 bytes), the two bytes of the instruction (a memory operand is
+// addressed by RDI) and two of padding; for each the standard output gets the same with what the instruction made of it.
+// Built for x86-64.
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
