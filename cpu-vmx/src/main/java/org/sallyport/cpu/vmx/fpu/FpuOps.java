@@ -27,6 +27,8 @@ public final class FpuOps {
       case FXSAVE, FXRSTOR -> cpu.has(CpuFeature.FXSR) ? StateOps.bind(in, cpu) : null;
       case XSAVE, XRSTOR -> cpu.has(CpuFeature.XSAVE) ? StateOps.bind(in, cpu) : null;
       case XSAVEOPT -> cpu.has(CpuFeature.XSAVEOPT) ? StateOps.bind(in, cpu) : null;
+      case FISTTP -> cpu.has(CpuFeature.SSE3) ? bindComputing(in, cpu) : null;
+      case FCMOV, FCOMI, FCOMIP, FUCOMI, FUCOMIP -> cpu.has(CpuFeature.CMOV) ? bindComputing(in, cpu) : null;
       default -> bindComputing(in, cpu);
     };
   }
