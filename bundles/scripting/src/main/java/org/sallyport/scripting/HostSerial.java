@@ -43,6 +43,7 @@ public final class HostSerial {
   private SerialConsole console;
   private SerialConsole.Subscription subscription;
   private final List<byte[]> unsent = new ArrayList<>();
+  private final EchoFilter echoed;
   private boolean echo;
 
   /** What the machine sent and the loop has not taken up; guarded by itself, as is {@link #posted}. */
@@ -89,6 +90,7 @@ public final class HostSerial {
     this.script = script;
     this.machine = machine;
     this.device = device;
+    this.echoed = new EchoFilter(script.out());
     decoder.reset();
   }
 
@@ -111,8 +113,9 @@ public final class HostSerial {
       subscription = null;
     }
     byte[] last = take();
-    if (echo && last.length > 0) {
-      script.out().write(last, 0, last.length);
+    if (echo) {
+      echoed.write(last);
+      echoed.flush();
     }
   }
 
@@ -150,8 +153,7 @@ public final class HostSerial {
       return;
     }
     if (echo) {
-      script.out().write(bytes, 0, bytes.length);
-      script.out().flush();
+      echoed.write(bytes);
     }
     String chunk = decode(bytes);
     text.append(chunk);
