@@ -16,31 +16,32 @@ rounds=${3:-3}
 [ -n "$kernel" ] && [ -n "$initrd" ] || { echo 'against-qemu.sh: run console-scripts/boot-linux.js first' >&2; exit 1; }
 first='init: '
 
-# milliseconds COMMAND...: until its output has the first line of init.
+# milliseconds COMMAND...: until its output has the first line of init; then it is ended.
 milliseconds() {
-  local start end
+  local start end output
+  output=$(mktemp -u)
+  mkfifo "$output"
   start=$(date +%s%N)
-  "$@" < /dev/null 2> /dev/null | grep -q -m 1 "$first" || true
+  setsid "$@" < /dev/null > "$output" 2> /dev/null &
+  grep -q -m 1 "$first" < "$output" || true
   end=$(date +%s%N)
+  kill -- "-$!" 2> /dev/null || true
+  wait "$!" 2> /dev/null || true
+  rm "$output"
   echo $(((end - start) / 1000000))
 }
 
-qemu() {
-  timeout 300 qemu-system-x86_64 -accel tcg,thread=single -m 256 -display none -serial stdio -no-reboot \
-    -kernel "$kernel" -initrd "$initrd" -append console=ttyS0
-}
-
-sallyport() {
-  ./sallyport run console-scripts/boot-linux.js "kernel=$kernel" "initrd=$initrd" "until=$first"
-}
+qemu=(qemu-system-x86_64 -accel tcg,thread=single -m 256 -display none -serial stdio -no-reboot
+  -kernel "$kernel" -initrd "$initrd" -append console=ttyS0)
+sallyport=(./sallyport run console-scripts/boot-linux.js "kernel=$kernel" "initrd=$initrd" "until=$first")
 
 median() { sort -n | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
 theirs=()
 ours=()
 for ((round = 1; round <= rounds; round++)); do
-  theirs+=("$(milliseconds qemu)")
-  ours+=("$(milliseconds sallyport)")
+  theirs+=("$(milliseconds "${qemu[@]}")")
+  ours+=("$(milliseconds "${sallyport[@]}")")
   echo "round $round: QEMU TCG ${theirs[-1]} ms, Sallyport ${ours[-1]} ms (the JVM's start included)"
 done
 q=$(printf '%s\n' "${theirs[@]}" | median)

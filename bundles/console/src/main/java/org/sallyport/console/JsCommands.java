@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
+import java.util.function.IntSupplier;
 import java.util.stream.Collectors;
 import org.apache.felix.service.command.CommandSession;
 import org.apache.felix.service.command.Descriptor;
@@ -30,7 +31,9 @@ public class JsCommands implements AutoCloseable {
       return;
     }
     Path file = inSession(session, arguments.removeFirst());
-    int status = runner.run(file, arguments, session.getConsole(), session.getConsole(), debug);
+    IntSupplier run = () -> runner.run(file, arguments, session.getConsole(), session.getConsole(), debug);
+    // Without a terminal, JLine need not be there.
+    int status = session.get(Terminals.VARIABLE) == null ? run.getAsInt() : Terminals.interruptible(session, run);
     if (status != ScriptRunner.SUCCESS) {
       System.err.println("js:run: the script ended with status " + status);
     }

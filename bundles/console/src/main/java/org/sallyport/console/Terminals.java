@@ -3,6 +3,7 @@ package org.sallyport.console;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.function.IntSupplier;
 import org.apache.felix.service.command.CommandSession;
 import org.jline.terminal.Attributes;
 import org.jline.terminal.Terminal;
@@ -20,6 +21,8 @@ final class Terminals {
   static final String VARIABLE = ".terminal";
 
   private static final long POLL_MILLIS = 100;
+  private static final int LONGEST_TAIL = 4096;
+  private static final int TAIL_LINES = 10;
 
   private Terminals() {}
 
@@ -50,7 +53,7 @@ final class Terminals {
     terminal.writer().flush();
     OutputStream out = terminal.output();
     try (SerialConsole.Subscription _ =
-        console.listen(console.position(), (bytes, length) -> show(out, bytes, length))) {
+        console.listen(lastLines(console), (bytes, length) -> show(out, bytes, length))) {
       NonBlockingReader reader = terminal.reader();
       while (machine.state() != MachineState.STOPPED && !Thread.currentThread().isInterrupted()) {
         int typed = reader.read(POLL_MILLIS);
@@ -63,6 +66,33 @@ final class Terminals {
       }
     } finally {
       terminal.setAttributes(before);
+    }
+  }
+
+  /** Where the last lines begin: whoever connects wants to see the prompt that waits. */
+  private static long lastLines(SerialConsole console) {
+    long start = Math.max(0, console.position() - LONGEST_TAIL);
+    byte[] tail = console.transcript(start);
+    int lines = 0;
+    for (int i = tail.length - 1; i >= 0; i--) {
+      if (tail[i] == '\n' && lines++ == TAIL_LINES) {
+        return start + i + 1;
+      }
+    }
+    return start;
+  }
+
+  /** Does something while Ctrl-C interrupts the thread that does it, and not the shell. */
+  static int interruptible(CommandSession session, IntSupplier work) {
+    if (!(session.get(VARIABLE) instanceof Terminal terminal)) {
+      return work.getAsInt();
+    }
+    Thread worker = Thread.currentThread();
+    Terminal.SignalHandler before = terminal.handle(Terminal.Signal.INT, _ -> worker.interrupt());
+    try {
+      return work.getAsInt();
+    } finally {
+      terminal.handle(Terminal.Signal.INT, before);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.sallyport.console;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -58,6 +59,8 @@ class TerminalsTest {
       String shown = screen.toString(StandardCharsets.UTF_8);
       assertTrue(shown.contains("com1 of machine demo; Ctrl-] comes back"), shown);
       assertTrue(shown.contains("HELLO\u0003"), shown);
+      assertTrue(shown.contains("what the guest said before"), shown);
+      assertFalse(shown.contains("long ago"), "only the last lines");
       assertTrue(shown.contains("back in the console"), shown);
       assertEquals(before.getLocalFlag(Attributes.LocalFlag.ECHO),
           terminal.getAttributes().getLocalFlag(Attributes.LocalFlag.ECHO));

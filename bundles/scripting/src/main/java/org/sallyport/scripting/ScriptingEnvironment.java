@@ -25,8 +25,11 @@ public record ScriptingEnvironment(MachineManager machines, Supplier<Optional<Di
     return caches.resolve("sallyport");
   }
 
-  /** A file's name for messages: relative to the current directory where it is below it. */
+  /** A file's name for messages: short for the scripts that come with Sallyport and for what is below the current directory. */
   String display(Path file) {
+    if (file.startsWith(scripts)) {
+      return "console-scripts/" + scripts.relativize(file);
+    }
     return file.startsWith(currentDirectory) ? currentDirectory.relativize(file).toString() : file.toString();
   }
 }

@@ -150,7 +150,8 @@ public final class Processors {
       return n;
     });
     if (done < instructions) {
-      throw new MachineException("cpu" + index + " does not execute instructions now: after " + done + " it is halted or waits to be started");
+      throw new MachineException(
+          "cpu" + index + " does not execute instructions now: after " + done + " it is halted or waits to be started");
     }
   }
 
