@@ -56,6 +56,13 @@ public final class Main {
 
   private volatile boolean stopping;
 
+  /** The bundle that takes the command expects {@code --debug} behind it. */
+  private static String[] debugLast(String[] args) {
+    String[] command = Arrays.copyOfRange(args, 1, args.length + 1);
+    command[args.length - 1] = "--debug";
+    return command;
+  }
+
   private Main(Path home, boolean debug, String[] args) {
     this.home = home;
     this.debug = debug;
@@ -65,7 +72,7 @@ public final class Main {
   public static void main(String[] args) {
     boolean debug = args.length > 0 && args[0].equals("--debug");
     Path home = Path.of(System.getProperty("sallyport.home", ".")).toAbsolutePath().normalize();
-    Main main = new Main(home, debug, debug ? Arrays.copyOfRange(args, 1, args.length) : args);
+    Main main = new Main(home, debug, debug && args.length > 1 ? debugLast(args) : debug ? new String[0] : args);
     int status = 1;
     try {
       status = main.run();
