@@ -41,6 +41,9 @@ final class VmxCpu implements VirtualCpu {
     HYPERCALL
   }
 
+  /** VM-instruction error "VM entry with invalid control field(s)". */
+  private static final int ERROR_INVALID_CONTROL = 7;
+
   private Unfinished unfinished = Unfinished.NOTHING;
   private int unfinishedSize;
   private boolean nmiQueued;
@@ -60,6 +63,10 @@ final class VmxCpu implements VirtualCpu {
     vmcs.put(VM_EXIT_CONTROLS, Capabilities.EXIT_FIXED);
     vmcs.put(CR4_GUEST_HOST_MASK, Flag.CR4_VMXE);
     vmcs.put(VMCS_LINK_POINTER, -1);
+    String wrong = EntryChecks.controls(vmcs);
+    if (wrong != null) {
+      throw new IllegalStateException(wrong);
+    }
     MonitorMsrs.intercept(controls.msrBitmap);
     unpackControls();
   }
@@ -130,6 +137,9 @@ final class VmxCpu implements VirtualCpu {
           Integer.toUnsignedLong(Vmcs.INFO_VALID | EventDelivery.NMI << 8 | Vector.NMI));
     }
     int info = vmcs.read32(VM_ENTRY_INTERRUPTION_INFORMATION);
+    if (info < 0 && !mayInject(exit)) {
+      return false;
+    }
     if (info < 0 && !injectEvent(info)) {
       record(cpu.exitSignal);
       if (!leave(exit)) {
@@ -138,6 +148,18 @@ final class VmxCpu implements VirtualCpu {
       return false;
     }
     return true;
+  }
+
+  private boolean mayInject(VmExit exit) {
+    vmcs.put(GUEST_CR0, cpu.cr0);
+    String wrong = EntryChecks.injection(vmcs);
+    if (wrong == null) {
+      return true;
+    }
+    vmcs.put(VM_INSTRUCTION_ERROR, ERROR_INVALID_CONTROL);
+    exit.plain(ExitReason.INTERNAL_ERROR);
+    exit.message = "VM entry failed, invalid control field: " + wrong;
+    return false;
   }
 
   /** Delivers the event of the VM-entry interruption-information field; false when that ends in a VM exit. */
@@ -451,7 +473,7 @@ final class VmxCpu implements VirtualCpu {
       return;
     }
     int type = kind == EventKind.EXCEPTION ? EventDelivery.HARDWARE_EXCEPTION : EventDelivery.EXTERNAL_INTERRUPT;
-    boolean error = errorCode != EventKind.NO_ERROR_CODE;
+    boolean error = errorCode != EventKind.NO_ERROR_CODE && cpu.protectedMode(); // real mode pushes none
     vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION,
         Integer.toUnsignedLong(Vmcs.INFO_VALID | (error ? Vmcs.INFO_ERROR_CODE : 0) | type << 8 | vector));
     vmcs.put(VM_ENTRY_EXCEPTION_ERROR_CODE, error ? errorCode & 0xffff : 0);
