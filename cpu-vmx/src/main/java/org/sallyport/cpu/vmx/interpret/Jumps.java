@@ -12,7 +12,7 @@ final class Jumps {
 
   static Op bind(Instruction in, Cpu cpu) {
     return switch (in.mnemonic) {
-      case J -> new Conditional(in, cpu);
+      case J -> conditional(in, cpu);
       case JMP -> in.kind[0] == OperandKind.RELATIVE ? new Jump(in, cpu) : new JumpIndirect(in, cpu);
       case CALL -> in.kind[0] == OperandKind.RELATIVE ? new Call(in, cpu) : new CallIndirect(in, cpu);
       case RET -> new Return(in, cpu);
@@ -38,8 +38,63 @@ final class Jumps {
     }
   }
 
-  private static final class Conditional extends EndOp {
-    private final int condition;
+  /** One class per condition, so that each is a straight piece of code. */
+  private static Op conditional(Instruction in, Cpu cpu) {
+    boolean not = (in.condition & 1) != 0;
+    return switch (in.condition >> 1) {
+      case 0 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, c.of() != not);
+        }
+      };
+      case 1 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, c.cf() != not);
+        }
+      };
+      case 2 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, c.zf() != not);
+        }
+      };
+      case 3 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, (c.cf() || c.zf()) != not);
+        }
+      };
+      case 4 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, c.sf() != not);
+        }
+      };
+      case 5 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, c.pf() != not);
+        }
+      };
+      case 6 -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, (c.sf() != c.of()) != not);
+        }
+      };
+      default -> new Conditional(in, cpu) {
+        @Override
+        public Op execute(Cpu c) {
+          return go(c, (c.zf() || c.sf() != c.of()) != not);
+        }
+      };
+    };
+  }
+
+  private abstract static class Conditional extends EndOp {
+    private final boolean mode64;
     private final long target;
     private final long fallThrough;
     private final Link taken = new Link();
@@ -47,15 +102,13 @@ final class Jumps {
 
     Conditional(Instruction in, Cpu cpu) {
       super(in, cpu);
-      condition = in.condition;
+      mode64 = in.mode == CodeMode.BITS64;
       target = target(in);
       fallThrough = in.address + in.length & cpu.ripMask;
     }
 
-    @Override
-    public Op execute(Cpu c) {
-      boolean jump = c.condition(condition);
-      if (jump && c.csLimited()) {
+    protected final Op go(Cpu c, boolean jump) {
+      if (!mode64 && jump) {
         check(c, target);
       }
       c.instructions += index + 1;

@@ -9,7 +9,8 @@ class EntryChecksTest {
   private static Vmcs injecting(int type, int vector, boolean error) {
     Vmcs v = new Vmcs();
     v.write(VmcsField.GUEST_CR0, 1);
-    v.write(VmcsField.VM_ENTRY_INTERRUPTION_INFORMATION, Vmcs.INFO_VALID | (error ? Vmcs.INFO_ERROR_CODE : 0) | type << 8 | vector);
+    v.write(VmcsField.VM_ENTRY_INTERRUPTION_INFORMATION,
+        Vmcs.INFO_VALID | (error ? Vmcs.INFO_ERROR_CODE : 0) | type << 8 | vector);
     return v;
   }
 
@@ -27,7 +28,8 @@ class EntryChecksTest {
     assertEquals("vector 32 of the event to be injected", EntryChecks.injection(injecting(3, 32, false)));
     assertEquals("error code of the event to be injected", EntryChecks.injection(injecting(3, 14, false)));
     assertEquals("error code of the event to be injected", EntryChecks.injection(injecting(0, 14, true)));
-    assertEquals("reserved type or bits of the VM-entry interruption information", EntryChecks.injection(injecting(1, 0, false)));
+    assertEquals("reserved type or bits of the VM-entry interruption information",
+        EntryChecks.injection(injecting(1, 0, false)));
   }
 
   @Test

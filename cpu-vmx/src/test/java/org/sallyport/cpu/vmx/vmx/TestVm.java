@@ -99,16 +99,18 @@ final class TestVm implements AutoCloseable {
 
   /** A VMCS field by its label. */
   long vmcs(String label) {
-    return cpu.vmcs().orElseThrow().fields().stream().filter(f -> f.name().equalsIgnoreCase(label)).findFirst().orElseThrow().value();
+    return cpu.vmcs().orElseThrow().fields().stream().filter(f -> f.name().equalsIgnoreCase(label)).findFirst()
+        .orElseThrow().value();
   }
 
   private static List<CpuidLeaf> leaves() {
     Map<List<Integer>, int[]> registers = new TreeMap<>((a, b) -> a.toString().compareTo(b.toString()));
-    registers.put(List.of(0, 0), new int[] {0xd, 0, 0, 0});
-    registers.put(List.of(0x80000000, 0), new int[] {0x80000008, 0, 0, 0});
-    registers.put(List.of(0xd, 0), new int[] {3, 576, 576, 0});
+    registers.put(List.of(0, 0), new int[]{0xd, 0, 0, 0});
+    registers.put(List.of(0x80000000, 0), new int[]{0x80000008, 0, 0, 0});
+    registers.put(List.of(0xd, 0), new int[]{3, 576, 576, 0});
     for (CpuFeature f : VmxBackend.FEATURES) {
-      registers.computeIfAbsent(List.of(f.leaf(), f.subleaf()), key -> new int[4])[f.register().ordinal()] |= 1 << f.bit();
+      registers.computeIfAbsent(List.of(f.leaf(), f.subleaf()), key -> new int[4])[f.register().ordinal()] |=
+          1 << f.bit();
     }
     List<CpuidLeaf> leaves = new ArrayList<>();
     registers.forEach((key, r) -> leaves.add(new CpuidLeaf(key.get(0), key.get(1), r[0], r[1], r[2], r[3])));

@@ -165,7 +165,7 @@ class VmxCpuTest {
   @Test
   void singleSteps() throws CpuException {
     try (TestVm vm = new TestVm("b8 01000000 0f a2 ff c0 f4")) { // mov eax, 1; cpuid; inc eax; hlt
-      for (long rip : new long[] {5, 7, 9}) {
+      for (long rip : new long[]{5, 7, 9}) {
         vm.cpu.step(vm.exit);
         assertEquals(ExitReason.DEBUG, vm.exit.reason);
         assertEquals(TestVm.CODE + rip, vm.cpu.save().rip());
