@@ -1,6 +1,7 @@
 package org.sallyport.cpu.vmx.vmx;
 
 import java.util.Locale;
+import java.util.Set;
 
 /** The fields of a VMCS with the SDM's encodings (volume 3, appendix B). */
 public enum VmcsField {
@@ -143,6 +144,10 @@ public enum VmcsField {
   HOST_RIP                              (0x6c16);
   // @formatter:on
 
+  private static final Set<String> ABBREVIATIONS = Set.of("A", "APIC", "B", "CR0", "CR3", "CR4", "CS", "DEBUGCTL", "DR7", "DS", "EFER",
+      "EIP", "EPT", "ES", "ESP", "FS", "GDTR", "GS", "IA32", "IDT", "IDTR", "IO", "LDTR", "MSR", "PAT", "PDPTE0", "PDPTE1", "PDPTE2", "PDPTE3",
+      "PLE", "RCX", "RDI", "RFLAGS", "RIP", "RSI", "RSP", "SMBASE", "SS", "SYSENTER", "TPR", "TR", "TSC", "VM", "VMCS", "VMX", "VPID");
+
   private static final VmcsField[] BY_INDEX = index();
 
   private final int encoding;
@@ -177,11 +182,7 @@ public enum VmcsField {
   public String label() {
     StringBuilder words = new StringBuilder();
     for (String word : name().split("_")) {
-      String text =
-          word.length() > 4 && !word.startsWith("IA32") && !word.startsWith("SYSENTER") && !word.startsWith("RFLAGS")
-              || word.equals("LINK") || word.equals("LOAD") || word.equals("EXIT") || word.equals("RATE")
-                  ? word.toLowerCase(Locale.ROOT)
-                  : word;
+      String text = ABBREVIATIONS.contains(word) ? word : word.toLowerCase(Locale.ROOT);
       words.append(words.isEmpty() ? "" : " ").append(text);
     }
     words.setCharAt(0, Character.toUpperCase(words.charAt(0)));
