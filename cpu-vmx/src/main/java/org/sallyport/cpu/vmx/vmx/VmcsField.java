@@ -144,9 +144,12 @@ public enum VmcsField {
   HOST_RIP                              (0x6c16);
   // @formatter:on
 
-  private static final Set<String> ABBREVIATIONS = Set.of("A", "APIC", "B", "CR0", "CR3", "CR4", "CS", "DEBUGCTL", "DR7", "DS", "EFER",
-      "EIP", "EPT", "ES", "ESP", "FS", "GDTR", "GS", "IA32", "IDT", "IDTR", "IO", "LDTR", "MSR", "PAT", "PDPTE0", "PDPTE1", "PDPTE2", "PDPTE3",
-      "PLE", "RCX", "RDI", "RFLAGS", "RIP", "RSI", "RSP", "SMBASE", "SS", "SYSENTER", "TPR", "TR", "TSC", "VM", "VMCS", "VMX", "VPID");
+  private static final Set<String> ABBREVIATIONS =
+      Set.of("A", "APIC", "B", "CR0", "CR3", "CR4", "CS", "DEBUGCTL", "DR7", "DS", "EFER",
+          "EIP", "EPT", "ES", "ESP", "FS", "GDTR", "GS", "IA32", "IDT", "IDTR", "IO", "LDTR", "MSR", "PAT", "PDPTE0",
+          "PDPTE1", "PDPTE2", "PDPTE3",
+          "PLE", "RCX", "RDI", "RFLAGS", "RIP", "RSI", "RSP", "SMBASE", "SS", "SYSENTER", "TPR", "TR", "TSC", "VM",
+          "VMCS", "VMX", "VPID");
 
   private static final VmcsField[] BY_INDEX = index();
 

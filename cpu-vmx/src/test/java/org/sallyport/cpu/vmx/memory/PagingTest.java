@@ -195,7 +195,8 @@ class PagingTest {
     assertEquals(0x5a, cpu.read8(0x4000_0000L));
     assertEquals(0, pageFault(() -> cpu.read8(0)));
     put(0x1000, P | RW);
-    assertEquals(Vector.GP, assertThrows(GuestFault.class, () -> cpu.loadPdptes(ROOT)).vector, "reserved bits of a PDPTE");
+    assertEquals(Vector.GP, assertThrows(GuestFault.class, () -> cpu.loadPdptes(ROOT)).vector,
+        "reserved bits of a PDPTE");
   }
 
   @Test
