@@ -321,6 +321,11 @@ public final class Cpu extends AddressSpace {
           current = op;
           op = op.execute(this);
         } while (op != null);
+        if (exits) {
+          exits = false;
+          stopAt(current);
+          return;
+        }
       } catch (GuestFault fault) {
         if (faulted(current)) {
           return;
@@ -331,6 +336,12 @@ public final class Cpu extends AddressSpace {
       }
     }
   }
+
+  /**
+   * Set by an operation that ends in a VM exit and returns null instead of throwing: throwing costs more than a port access itself, and
+   * ports are what a guest exits for most.
+   */
+  boolean exits;
 
   /** A direct jump that wants to know the block it led to. */
   Link pendingLink;
@@ -364,8 +375,16 @@ public final class Cpu extends AddressSpace {
    */
   public void executeOne() {
     Op next = code.lookup(rip).first.execute(this);
+    throwExit();
     if (next != null) {
       rip = next.rip & ripMask;
+    }
+  }
+
+  private void throwExit() {
+    if (exits) {
+      exits = false;
+      throw exitSignal;
     }
   }
 
@@ -473,6 +492,7 @@ public final class Cpu extends AddressSpace {
     try {
       op = code.lookup(rip).first;
       Op next = op.execute(this);
+      throwExit();
       if (next != null) {
         rip = next.rip & ripMask;
       }

@@ -57,7 +57,9 @@ final class PortOps {
     public Op execute(Cpu c) {
       int port = constant ? constantPort : (int) c.r[Cpu.RDX] & 0xffff;
       IoPermission.check(c, port, size);
-      throw exit(c, port, size, bits, (bits & IN) != 0 ? 0 : c.reg(Cpu.RAX, size));
+      exit(c, port, size, bits, (bits & IN) != 0 ? 0 : c.reg(Cpu.RAX, size));
+      c.exits = true;
+      return null;
     }
   }
 
