@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -22,7 +23,6 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
-import org.osgi.framework.ServiceReference;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.launch.FrameworkFactory;
 import org.osgi.framework.startlevel.BundleStartLevel;
@@ -106,10 +106,14 @@ public final class Main {
       if (!failures.isEmpty()) {
         return 1;
       }
-      ServiceReference<?> arguments = context.registerService(Supplier.class, () -> args,
-          new Hashtable<>(Map.of("sallyport.args", true))).getReference();
+      AtomicBoolean taken = new AtomicBoolean();
+      Supplier<String[]> arguments = () -> {
+        taken.set(true);
+        return args;
+      };
+      context.registerService(Supplier.class, arguments, new Hashtable<>(Map.of("sallyport.args", true)));
       FrameworkEvent end = framework.waitForStop(PATIENCE_MILLIS);
-      if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && arguments.getUsingBundles() == null) {
+      if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && !taken.get()) {
         throw new IllegalStateException("no bundle runs commands");
       }
     }

@@ -220,19 +220,27 @@ final class Alu {
     public Op execute(Cpu c) {
       long b = unary ? 0 : get(c, 1);
       long address = writeAddress(c, bytes);
-      long host = c.hostForUpdate(address, bytes);
+      boolean locked = lock && c.smp;
+      long host = locked ? c.hostForLocked(address, bytes) : c.hostForUpdate(address, bytes);
       if (host == 0) {
+        indirectly(c, address, b);
+      } else if (locked) {
+        locked(c, host, b);
+        c.lockedDone(bytes);
+      } else {
+        Host.put(host, bytes, compute(c, mnemonic, Host.get(host, bytes), b, bytes));
+      }
+      return next;
+    }
+
+    private void indirectly(Cpu c, long address, long b) {
+      synchronized (Atomics.SPLIT_LOCK) {
         long a = c.read(address, bytes);
         long savedResult = c.result;
         long savedCarries = c.carries;
         long v = compute(c, mnemonic, a, b, bytes);
         writeOrRestore(c, address, v, savedResult, savedCarries);
-      } else if (lock && c.smp) {
-        locked(c, host, b);
-      } else {
-        Host.put(host, bytes, compute(c, mnemonic, Host.get(host, bytes), b, bytes));
       }
-      return next;
     }
 
     // The write may leave for the monitor (memory that is no RAM): the flags have to be as before then.

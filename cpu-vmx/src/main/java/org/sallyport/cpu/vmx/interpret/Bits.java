@@ -83,15 +83,19 @@ final class Bits {
         c.setCf((c.read(address, bytes) & bit) != 0);
         return next;
       }
-      long host = c.hostForUpdate(address, bytes);
+      boolean locked = lock && c.smp;
+      long host = locked ? c.hostForLocked(address, bytes) : c.hostForUpdate(address, bytes);
       long a;
       if (host == 0) {
-        a = c.read(address, bytes);
-        c.write(address, bytes, changed(mnemonic, a, bit));
-      } else if (lock && c.smp) {
+        synchronized (Atomics.SPLIT_LOCK) {
+          a = c.read(address, bytes);
+          c.write(address, bytes, changed(mnemonic, a, bit));
+        }
+      } else if (locked) {
         do {
           a = Host.get(host, bytes);
         } while (!Atomics.compareAndSet(host, bytes, a, changed(mnemonic, a, bit)));
+        c.lockedDone(bytes);
       } else {
         a = Host.get(host, bytes);
         Host.put(host, bytes, changed(mnemonic, a, bit));

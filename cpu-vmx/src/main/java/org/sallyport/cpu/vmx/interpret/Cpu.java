@@ -293,8 +293,16 @@ public final class Cpu extends AddressSpace {
     protectCode(physicalPage);
     for (Cpu peer : peers) {
       if (peer != this) {
-        peer.request(() -> peer.protectCode(physicalPage));
+        peer.request(() -> peer.codePageElsewhere(physicalPage));
       }
+    }
+  }
+
+  // Another processor has decoded code of this page. If this one could still write to it, it may have done so since: then what the
+  // others have decoded may be stale.
+  private void codePageElsewhere(long physicalPage) {
+    if (protectCode(physicalPage)) {
+      codeWritten(physicalPage, 4096);
     }
   }
 
@@ -320,6 +328,7 @@ public final class Cpu extends AddressSpace {
         do {
           current = op;
           op = op.execute(this);
+          order();
         } while (op != null);
         if (exits) {
           exits = false;
@@ -335,6 +344,15 @@ public final class Cpu extends AddressSpace {
         return;
       }
     }
+  }
+
+  /**
+   * The guest's memory order is that of the x86, TSO. The host's accesses have the same order (or the backend allows one processor
+   * only), so that it is enough to keep the compiler from moving the guest's: these fences are no instructions on such a host.
+   */
+  private static void order() {
+    VarHandle.acquireFence(); // loads stay before what comes later
+    VarHandle.releaseFence(); // stores stay behind what came before
   }
 
   /**

@@ -2,7 +2,6 @@ package org.sallyport.cpu.vmx.interpret;
 
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.decode.Instruction;
-import org.sallyport.cpu.vmx.decode.Mnemonic;
 import org.sallyport.cpu.vmx.memory.Host;
 
 /** XCHG, XADD, CMPXCHG, CMPXCHG8B, CMPXCHG16B. */
@@ -37,13 +36,16 @@ final class Exchange {
       int bytes = size[0];
       long v = get(c, 1 - m);
       long address = writeAddress(c, bytes);
-      long host = c.hostForUpdate(address, bytes);
+      long host = c.smp ? c.hostForLocked(address, bytes) : c.hostForUpdate(address, bytes); // with memory it is always locked
       long old;
       if (host == 0) {
-        old = c.read(address, bytes);
-        c.write(address, bytes, v);
-      } else if (c.smp) { // with memory it is always locked
+        synchronized (Atomics.SPLIT_LOCK) {
+          old = c.read(address, bytes);
+          c.write(address, bytes, v);
+        }
+      } else if (c.smp) {
         old = Atomics.exchange(host, bytes, v);
+        c.lockedDone(bytes);
       } else {
         old = Host.get(host, bytes);
         Host.put(host, bytes, v);
@@ -68,14 +70,18 @@ final class Exchange {
       long a;
       if (isMemory(0)) {
         long address = writeAddress(c, bytes);
-        long host = c.hostForUpdate(address, bytes);
+        boolean locked = lock && c.smp;
+        long host = locked ? c.hostForLocked(address, bytes) : c.hostForUpdate(address, bytes);
         if (host == 0) {
-          a = c.read(address, bytes);
-          c.write(address, bytes, a + b);
-        } else if (lock && c.smp) {
+          synchronized (Atomics.SPLIT_LOCK) {
+            a = c.read(address, bytes);
+            c.write(address, bytes, a + b);
+          }
+        } else if (locked) {
           do {
             a = Host.get(host, bytes);
           } while (!Atomics.compareAndSet(host, bytes, a, a + b));
+          c.lockedDone(bytes);
         } else {
           a = Host.get(host, bytes);
           Host.put(host, bytes, a + b);
@@ -107,14 +113,18 @@ final class Exchange {
       long old;
       if (isMemory(0)) {
         long address = writeAddress(c, bytes);
-        long host = c.hostForUpdate(address, bytes);
+        boolean locked = lock && c.smp;
+        long host = locked ? c.hostForLocked(address, bytes) : c.hostForUpdate(address, bytes);
         if (host == 0) {
-          old = c.read(address, bytes);
-          c.write(address, bytes, old == expected ? v : old);
-        } else if (lock && c.smp) {
+          synchronized (Atomics.SPLIT_LOCK) {
+            old = c.read(address, bytes);
+            c.write(address, bytes, old == expected ? v : old);
+          }
+        } else if (locked) {
           do {
             old = Host.get(host, bytes);
           } while (old == expected && !Atomics.compareAndSet(host, bytes, expected, v));
+          c.lockedDone(bytes);
         } else {
           old = Host.get(host, bytes);
           if (old == expected) {
@@ -137,14 +147,13 @@ final class Exchange {
 
   /** CMPXCHG8B and CMPXCHG16B: EDX:EAX (RDX:RAX) against memory, ECX:EBX (RCX:RBX) in. */
   private static final class CmpxchgPair extends GenericOp {
-    private static final Object PAIR_LOCK = new Object();
     private final int half;
     private final boolean lock;
 
     CmpxchgPair(Instruction in, Cpu cpu, int half) {
       super(in, cpu);
       this.half = half;
-      lock = in.mnemonic == Mnemonic.CMPXCHG16B || in.lock;
+      lock = in.lock;
     }
 
     @Override
@@ -154,42 +163,50 @@ final class Exchange {
         throw c.gp();
       }
       c.checkWrite(address, 2 * half);
-      if (lock && c.smp) {
-        if (half == 4) {
-          locked8(c, address);
-          return next;
-        }
-        synchronized (PAIR_LOCK) { // atomic towards other 16-byte exchanges; single halves written elsewhere stay whole
-          exchange(c, address);
-        }
-        return next;
+      long host = lock && c.smp ? c.hostForLocked(address, 2 * half) : 0;
+      if (host == 0) {
+        exchange(c, address);
+      } else if (half == 4) {
+        locked8(c, host);
+      } else {
+        locked16(c, host);
       }
-      exchange(c, address);
       return next;
     }
 
     private void exchange(Cpu c, long address) {
-      long low = c.read(address, half);
-      long high = c.read(address + half, half);
-      boolean equal = low == c.reg(Cpu.RAX, half) && high == c.reg(Cpu.RDX, half);
-      c.write(address, half, equal ? c.reg(Cpu.RBX, half) : low);
-      c.write(address + half, half, equal ? c.reg(Cpu.RCX, half) : high);
-      finish(c, equal, low, high);
+      synchronized (Atomics.SPLIT_LOCK) {
+        long low = c.read(address, half);
+        long high = c.read(address + half, half);
+        boolean equal = low == c.reg(Cpu.RAX, half) && high == c.reg(Cpu.RDX, half);
+        c.write(address, half, equal ? c.reg(Cpu.RBX, half) : low);
+        c.write(address + half, half, equal ? c.reg(Cpu.RCX, half) : high);
+        finish(c, equal, low, high);
+      }
     }
 
-    private void locked8(Cpu c, long address) {
-      long host = c.hostForUpdate(address, 8);
-      if (host == 0) {
-        exchange(c, address);
-        return;
-      }
+    private void locked8(Cpu c, long host) {
       long expected = c.reg(Cpu.RDX, 4) << 32 | c.reg(Cpu.RAX, 4);
       long v = c.reg(Cpu.RCX, 4) << 32 | c.reg(Cpu.RBX, 4);
       long old;
       do {
         old = Host.get(host, 8);
       } while (old == expected && !Atomics.compareAndSet(host, 8, expected, v));
+      c.lockedDone(8);
       finish(c, old == expected, old & 0xffffffffL, old >>> 32);
+    }
+
+    private void locked16(Cpu c, long host) {
+      long low;
+      long high;
+      boolean equal;
+      do {
+        low = Host.get64(host);
+        high = Host.get64(host + 8);
+        equal = low == c.r[Cpu.RAX] && high == c.r[Cpu.RDX];
+      } while (equal && !Atomics.compareAndSetPair(host, low, high, c.r[Cpu.RBX], c.r[Cpu.RCX]));
+      c.lockedDone(16);
+      finish(c, equal, low, high);
     }
 
     private void finish(Cpu c, boolean equal, long low, long high) {

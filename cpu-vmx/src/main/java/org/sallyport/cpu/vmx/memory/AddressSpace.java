@@ -54,6 +54,10 @@ public abstract class AddressSpace extends Registers {
   /** Whether LOCKed operations have to be atomic towards other processors. */
   public boolean smp;
 
+  /** Of a locked operation that did not hit the TLB; or -1. */
+  private long lockedPhysical = -1;
+
+  private long lockedLinear;
   private boolean alignmentChecks;
   private boolean watching;
 
@@ -109,12 +113,14 @@ public abstract class AddressSpace extends Registers {
     fetchGeneration++;
   }
 
-  /** The page at this physical address holds code now: writes to it must be noticed. */
-  public final void protectCode(long physicalPage) {
+  /**
+   * The page at this physical address holds code now: writes to it must be noticed.
+   *
+   * @return whether it could be written unnoticed until now
+   */
+  public final boolean protectCode(long physicalPage) {
     long host = slots.host(physicalPage);
-    if (host != 0) {
-      tlb.flushWritesTo(host);
-    }
+    return host != 0 && tlb.flushWritesTo(host);
   }
 
   // ---- reads -----------------------------------------------------------------------------------------------------------------------
@@ -244,6 +250,49 @@ public abstract class AddressSpace extends Registers {
       return a + t[i + 1];
     }
     return slowHostForUpdate(a, size);
+  }
+
+  /**
+   * As {@link #hostForUpdate}, for an operation that has to be atomic: 0 only for memory that is no RAM and for page crossings. To be
+   * followed by {@link #lockedDone}.
+   */
+  public final long hostForLocked(long a, int size) {
+    long[] t = writeTlb;
+    int i = (int) (a >>> 11) & 2 * (Tlb.ENTRIES - 1);
+    if (t[i] == (a + size - 1 & PAGE_MASK)) {
+      return a + t[i + 1];
+    }
+    return slowHostForLocked(a, size);
+  }
+
+  private long slowHostForLocked(long a, int size) {
+    checkWrite(a, size);
+    if ((a & 0xfff) + size > 4096) {
+      return 0;
+    }
+    long physical = translate(a, PageWalk.WRITE);
+    GuestSlots.Slot slot = slots.find(physical);
+    if (slot == null || slot.readOnly) {
+      return 0;
+    }
+    lockedLinear = a;
+    lockedPhysical = physical;
+    return slot.host + (physical - slot.first);
+  }
+
+  /** What a write by {@link #hostForLocked} entails: decoded code is forgotten, watchpoints are looked at. */
+  public final void lockedDone(int size) {
+    long physical = lockedPhysical;
+    if (physical >= 0) {
+      lockedPhysical = -1;
+      GuestSlots.Slot slot = slots.find(physical);
+      if (slot != null && slots.hasCode(slot, physical)) {
+        codeWritten(physical, size);
+      }
+      if (watching) {
+        watched(lockedLinear, size, true);
+      }
+    }
   }
 
   /** Raises the fault that a write of these bytes would raise, if any. */

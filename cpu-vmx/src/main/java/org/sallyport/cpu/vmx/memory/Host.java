@@ -16,7 +16,6 @@ import java.lang.invoke.VarHandle;
 public final class Host {
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
   private static final VarHandle BYTE = ValueLayout.JAVA_BYTE.varHandle();
-  private static final VarHandle SHORT = ValueLayout.JAVA_SHORT.varHandle();
   private static final VarHandle INT = ValueLayout.JAVA_INT.varHandle();
   private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
 
@@ -85,26 +84,27 @@ public final class Host {
     }
   }
 
-  /** Compare-and-swap of 1, 2, 4 or 8 bytes at a naturally aligned address. */
+  /** Compare-and-swap of 1 to 8 bytes that lie within eight aligned bytes. */
   public static boolean compareAndSet(long address, int size, long expected, long value) {
-    return switch (size) {
-      case 1 -> compareAndSet8(address, (byte) expected, (byte) value);
-      case 2 -> SHORT.compareAndSet(ALL, address, (short) expected, (short) value);
-      case 4 -> INT.compareAndSet(ALL, address, (int) expected, (int) value);
-      default -> LONG.compareAndSet(ALL, address, expected, value);
-    };
+    if (size == 8) {
+      return LONG.compareAndSet(ALL, address, expected, value);
+    }
+    return size == 4 && (address & 3) == 0
+        ? INT.compareAndSet(ALL, address, (int) expected, (int) value)
+        : compareAndSetPart(address, size, expected, value);
   }
 
-  // The byte view has no compareAndSet: do it on the aligned int around the byte.
-  private static boolean compareAndSet8(long address, byte expected, byte value) {
-    long word = address & ~3L;
-    int shift = (int) (address & 3) * 8;
+  // Java has no compare-and-set of fewer than four bytes in memory: it is done on the eight bytes around them.
+  private static boolean compareAndSetPart(long address, int size, long expected, long value) {
+    long word = address & ~7L;
+    int shift = (int) (address & 7) * 8;
+    long mask = (1L << 8 * size) - 1;
     while (true) {
-      int old = (int) INT.getVolatile(ALL, word);
-      if ((byte) (old >>> shift) != expected) {
+      long old = (long) LONG.getVolatile(ALL, word);
+      if (((old >>> shift ^ expected) & mask) != 0) {
         return false;
       }
-      if (INT.compareAndSet(ALL, word, old, old & ~(0xff << shift) | (value & 0xff) << shift)) {
+      if (LONG.compareAndSet(ALL, word, old, old & ~(mask << shift) | (value & mask) << shift)) {
         return true;
       }
     }

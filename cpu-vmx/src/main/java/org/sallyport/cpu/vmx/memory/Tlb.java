@@ -120,13 +120,16 @@ final class Tlb {
   }
 
   /** Forgets write entries that lead to this page of host memory: it has become a code page. */
-  void flushWritesTo(long hostPage) {
+  boolean flushWritesTo(long hostPage) {
+    boolean found = false;
     for (long[] t : entries[WRITE]) {
       for (int i = 0; i < 2 * ENTRIES; i += 2) {
         if (t[i] != EMPTY && t[i] + t[i + 1] == hostPage) {
           t[i] = EMPTY;
+          found = true;
         }
       }
     }
+    return found;
   }
 }

@@ -27,6 +27,9 @@ public final class VmxBackend implements CpuBackend {
           RDTSCP, LM, LAHF_LM,
           PREFETCHW, INVARIANT_TSC);
 
+  /** Hosts whose loads and stores have the order that guests expect (TSO), so that several processors need no fences. */
+  private static final Set<String> HOSTS_IN_ORDER = Set.of("amd64", "x86_64");
+
   @Override
   public String name() {
     return "vmx";
@@ -46,6 +49,11 @@ public final class VmxBackend implements CpuBackend {
   public CpuCluster open(CpuClusterSpec spec) throws CpuException {
     if (spec.cpus() > 16) {
       throw new CpuException("backend vmx has at most 16 processors, not " + spec.cpus() + ": cpus=16");
+    }
+    String host = System.getProperty("os.arch");
+    if (spec.cpus() > 1 && !HOSTS_IN_ORDER.contains(host)) {
+      throw new CpuException("backend vmx has one processor only on a host of architecture " + host
+          + ", whose memory order is weaker than the guest's: cpus=1");
     }
     return new VmxCluster(spec);
   }

@@ -21,7 +21,7 @@ import org.sallyport.api.cpu.VirtualCpu;
 import org.sallyport.api.cpu.VmExit;
 import org.sallyport.api.memory.MemorySlot;
 
-/** A backend with one processor in 64-bit mode at CPL 0, 1 MiB of identity-mapped RAM, and a program at {@link #CODE}. */
+/** A backend with a processor (or several; the others are not started) in 64-bit mode at CPL 0, 1 MiB of identity-mapped RAM, and a program at {@link #CODE}. */
 final class TestVm implements AutoCloseable {
   static final long CODE = 0x10000;
   static final long STACK = 0x80000;
@@ -39,7 +39,11 @@ final class TestVm implements AutoCloseable {
   final VmExit exit = new VmExit();
 
   TestVm(String hex) throws CpuException {
-    cluster = new VmxBackend().open(new CpuClusterSpec(1, leaves(), 40, 1_000_000_000L, System::nanoTime));
+    this(1, hex);
+  }
+
+  TestVm(int cpus, String hex) throws CpuException {
+    cluster = new VmxBackend().open(new CpuClusterSpec(cpus, leaves(), 40, 1_000_000_000L, System::nanoTime));
     cluster.map(new MemorySlot("ram", 0, ram, false));
     cpu = cluster.cpu(0);
     put(TABLES, TABLES + 0x1000 | 3);
