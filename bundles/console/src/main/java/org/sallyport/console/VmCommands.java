@@ -175,7 +175,7 @@ public class VmCommands {
       for (Machine machine : machines.machines()) {
         Machine.Statistics statistics = machine.statistics();
         table.row(machine.name(), state(machine), size(machine.description().memory()), machine.cpus(),
-            machine.backend().orElse(machine.description().cpu()), seconds(statistics.running()),
+            machine.backend().orElse(machine.description().cpu().backend()), seconds(statistics.running()),
             statistics.instructions() < 0 ? "" : Table.count(statistics.instructions()), note(machine));
       }
       return table.orElse("there is no machine; vm:create makes one");

@@ -10,11 +10,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.sallyport.api.cpu.Availability;
+import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.api.cpu.ExitReason;
 import org.sallyport.api.cpu.VcpuState;
 import org.sallyport.api.cpu.VmcsView;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.Machine;
 import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineDescription.DeviceDescription;
@@ -36,8 +40,14 @@ final class Fakes implements MachineManager {
     if (data.containsKey("memry")) {
       throw new MachineException("a machine has no property 'memry'; did you mean 'memory'?");
     }
-    return new MachineDescription(data.get("name").toString(), 256 << 20, 2, "vmx", List.of(), Optional.empty(),
+    return new MachineDescription(data.get("name").toString(), 256 << 20, 2, CpuDescription.of("vmx"), Optional.empty(),
         standardDevices(), Map.of());
+  }
+
+  @Override
+  public List<BackendInfo> backends() {
+    return List
+        .of(new BackendInfo("vmx", Availability.yes("always there"), Set.of(CpuFeature.FPU, CpuFeature.SSE4_2), 48));
   }
 
   @Override

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.sallyport.api.cpu.VcpuState;
 import org.sallyport.api.device.AcpiBlocks;
+import org.sallyport.api.device.Iommu;
 import org.sallyport.api.loader.BootSource;
 import org.sallyport.api.loader.GuestLoader;
 import org.sallyport.api.loader.LoadException;
@@ -35,6 +36,13 @@ public final class Bench {
         0xfebfffffL, List.of(new LegacyDevice("PNP0501", 0x3f8, 8, 4), new LegacyDevice("PNP0501", 0x2f8, 8, 3),
             new LegacyDevice("PNP0B00", 0x70, 2, 8), new LegacyDevice("PNP0303", 0x60, 5, 1),
             new LegacyDevice("PNP0100", 0x40, 4, 0)));
+  }
+
+  /** The same machine with a unit that remaps DMA and interrupts. */
+  public static Platform withIommu(Platform pc) {
+    return new Platform(pc.cpus(), pc.memoryMap(), pc.localApicBase(), pc.ioApicBase(), pc.ioApicId(), pc.acpi(),
+        pc.pci(), pc.pciWindowFirst(), pc.pciWindowLast(), pc.legacyDevices(),
+        Optional.of(new Iommu.Facts(0xfed90000L, 48, true)));
   }
 
   public static List<MemoryRegion> map(int ram) {

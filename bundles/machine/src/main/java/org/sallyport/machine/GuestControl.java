@@ -14,6 +14,12 @@ final class GuestControl implements MachineControl {
 
     void end(StopReason reason);
 
+    void shadow(long first, long length, boolean ramReads, boolean ramWrites);
+
+    void suspend();
+
+    void wake(String reason);
+
     MachineLog machineLog();
   }
 
@@ -47,7 +53,17 @@ final class GuestControl implements MachineControl {
   }
 
   @Override
+  public void shadow(long first, long length, boolean ramReads, boolean ramWrites) {
+    machine.shadow(first, length, ramReads, ramWrites);
+  }
+
+  @Override
   public void suspend() {
-    machine.machineLog().add("machine", "the guest asked for suspend to RAM, which this machine cannot do; it runs on");
+    machine.suspend();
+  }
+
+  @Override
+  public void wake(String reason) {
+    machine.wake(reason);
   }
 }

@@ -38,6 +38,14 @@ public final class LocalMachineManager implements MachineManager, AutoCloseable 
   }
 
   @Override
+  public List<BackendInfo> backends() {
+    return plugins.backends().stream()
+        .map(backend -> new BackendInfo(backend.name(), backend.probe(), backend.features(),
+            backend.physicalAddressBits()))
+        .toList();
+  }
+
+  @Override
   public List<DeviceDescription> standardDevices() {
     return DescriptionReader.standardDevices();
   }

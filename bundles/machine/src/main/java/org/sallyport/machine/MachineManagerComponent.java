@@ -46,6 +46,11 @@ public final class MachineManagerComponent implements MachineManager {
   }
 
   @Override
+  public List<BackendInfo> backends() {
+    return manager.backends();
+  }
+
+  @Override
   public List<DeviceDescription> standardDevices() {
     return manager.standardDevices();
   }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,7 +21,10 @@ import org.sallyport.api.cpu.VcpuState.Activity;
 import org.sallyport.api.cpu.VcpuStateBuilder;
 import org.sallyport.api.cpu.VirtualCpu;
 import org.sallyport.api.cpu.VmcsView;
+import org.sallyport.api.irq.LocalApic;
 import org.sallyport.api.irq.LocalApicFactory;
+import org.sallyport.api.loader.BootSource;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.Machine;
 import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineException;
@@ -30,7 +34,9 @@ import org.sallyport.api.machine.StopReason;
 import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.api.memory.MemorySlot;
 import org.sallyport.machine.board.Board;
+import org.sallyport.machine.boot.FirmwareHandover;
 import org.sallyport.machine.boot.GuestBoot;
+import org.sallyport.machine.boot.PciSetup;
 import org.sallyport.machine.bus.MemoryBus;
 import org.sallyport.machine.bus.PortBus;
 import org.sallyport.machine.clock.HostClock;
@@ -60,6 +66,15 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     void run() throws MachineException;
   }
 
+  /** Makes the bootstrap processor's first state. */
+  @FunctionalInterface
+  private interface Beginning {
+    VcpuState state() throws MachineException;
+  }
+
+  /** RAM or firmware in part of the area below 1 MiB. */
+  private record Shadowing(long first, long length, boolean ramReads, boolean ramWrites) {}
+
   private final MachineDescription description;
   private final Plugins plugins;
   private final Consumer<PcMachine> onClose;
@@ -69,6 +84,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
   private final HostClock clock = new HostClock(deviceLock, this::timerFailed);
   private final MachineLog log = new MachineLog(clock);
   private final PcMemory memory;
+  private final PortBus ports = new PortBus();
   private final IrqLines lines = new IrqLines();
   private final Processors processors;
   private final Board board;
@@ -81,7 +97,12 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
   private volatile StopReason stopReason;
   private volatile String backendName;
   private volatile boolean guestActed;
+  /** In S3: the processors stand although the machine runs. Written under the device lock. */
+  private volatile boolean suspended;
   private final FaultCounter faults = new FaultCounter();
+  /** What devices have asked for and was not done yet; under the device lock. */
+  private final List<Shadowing> shadowings = new ArrayList<>();
+  private final List<MemorySlot> mapped = new ArrayList<>();
   private CpuCluster cluster;
   private boolean closed;
 
@@ -97,7 +118,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     this.plugins = plugins;
     this.onClose = onClose;
     memory = new PcMemory(description.memory());
-    Surroundings surroundings = new Surroundings(deviceLock, new PortBus(), new MemoryBus(), lines,
+    Surroundings surroundings = new Surroundings(deviceLock, ports, new MemoryBus(), lines,
         new ApicFabric(lines, description.cpus()), clock, log);
     processors = new Processors(description.cpus(), surroundings, this);
     board = new Board(description, surroundings, processors, memory, new GuestControl(this), patienceNanos);
@@ -147,7 +168,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     }
     if (now == MachineState.CREATED) {
       try {
-        CpuModel.of(backendOrThrow().name(), backendOrThrow().features(), description.features(), cpus());
+        model(backendOrThrow());
       } catch (MachineException e) {
         problems.add(e.getMessage());
       }
@@ -359,6 +380,94 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
   }
 
   @Override
+  public void shadow(long first, long length, boolean ramReads, boolean ramWrites) {
+    if (description.boot().flatMap(BootSource::rom).isEmpty()) {
+      return;
+    }
+    shadowings.add(new Shadowing(first, length, ramReads, ramWrites));
+    if (shadowings.size() == 1 && state != MachineState.CREATED) {
+      later("mapped anew", () -> {
+        if (state == MachineState.RUNNING || state == MachineState.PAUSED) {
+          processors.hold();
+          deviceLock.locked(this::applyShadowings);
+        }
+      });
+    }
+  }
+
+  /** Under the device lock; no processor runs. */
+  private void applyShadowings() {
+    boolean changed = false;
+    for (Shadowing each : shadowings) {
+      changed |= memory.shadow(each.first, each.length, each.ramReads, each.ramWrites);
+    }
+    shadowings.clear();
+    if (changed) {
+      mapSlots();
+    }
+  }
+
+  /** Gives the processors the memory slots as they are now. None runs. */
+  private void mapSlots() {
+    List<MemorySlot> slots = memory.slots();
+    mapped.removeIf(slot -> {
+      boolean gone = slots.stream().noneMatch(other -> other == slot);
+      if (gone) {
+        cluster.unmap(slot);
+      }
+      return gone;
+    });
+    for (MemorySlot slot : slots) {
+      if (mapped.stream().noneMatch(other -> other == slot)) {
+        cluster.map(slot);
+        mapped.add(slot);
+      }
+    }
+    board.wireBuses();
+  }
+
+  @Override
+  public void suspend() {
+    suspended = true;
+    log.add("machine", "the guest suspended it to RAM");
+    later("suspended", () -> {});
+  }
+
+  @Override
+  public void wake(String reason) {
+    if (suspended) {
+      log.add("machine", "woken up by " + reason);
+      later("woken up", this::wakeNow);
+    }
+  }
+
+  private void wakeNow() throws MachineException {
+    if (!suspended || state != MachineState.RUNNING && state != MachineState.PAUSED) {
+      return;
+    }
+    OptionalLong vector = boot.wakingVector();
+    if (vector.isEmpty() && !boot.hasFirmware()) {
+      log.add("machine", "the guest left no waking vector; it starts again");
+      resetNow();
+      return;
+    }
+    processors.hold();
+    clock.halt();
+    deviceLock.locked(board::reset);
+    suspended = false;
+    begin(() -> {
+      if (boot.hasFirmware()) {
+        boot.mapRom();
+        return VcpuState.powerOn(CpuModel.SIGNATURE, Activity.ACTIVE);
+      }
+      return FirmwareHandover.awake(vector.getAsLong());
+    });
+    if (state == MachineState.RUNNING) {
+      letRun();
+    }
+  }
+
+  @Override
   public void tripleFault(int cpu, String where) {
     String what = "triple fault on cpu" + cpu + " " + where;
     if (DescriptionReader.STOP.equals(description.properties().get(DescriptionReader.RESET))) {
@@ -453,7 +562,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
       } catch (RuntimeException | Error e) {
         failure = new StopReason(StopReason.Kind.FAILED, "it could not be " + what + ": " + e, 0);
       } finally {
-        if (deferred.decrementAndGet() == 0 && state == MachineState.RUNNING) {
+        if (deferred.decrementAndGet() == 0 && state == MachineState.RUNNING && !suspended) {
           processors.release();
         }
         control.unlock();
@@ -477,7 +586,7 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
 
   private void letRun() {
     clock.go();
-    if (deferred.get() == 0) {
+    if (deferred.get() == 0 && !suspended) {
       processors.release();
     }
   }
@@ -499,8 +608,8 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
   private CpuBackend backendOrThrow() throws MachineException {
     List<String> reasons = new ArrayList<>();
     List<CpuBackend> backends = plugins.backends();
-    String wanted = description.cpu();
-    if (wanted.equals(DescriptionReader.DEFAULT_CPU)) {
+    String wanted = description.cpu().backend();
+    if (wanted.equals(CpuDescription.AUTO)) {
       // Hardware first.
       backends.sort(java.util.Comparator.comparing((CpuBackend backend) -> !backend.name().equals("kvm")));
     } else {
@@ -523,10 +632,15 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
         : "no CPU backend is named '" + wanted + "'; there are: auto, " + String.join(", ", names));
   }
 
+  private CpuModel model(CpuBackend backend) throws MachineException {
+    return CpuModel.of(backend.name(), backend.features(), description.cpu(), cpus());
+  }
+
   private void build(CpuBackend backend) throws MachineException {
-    CpuModel model = CpuModel.of(backend.name(), backend.features(), description.features(), cpus());
+    CpuModel model = model(backend);
+    int physicalBits = description.cpu().physicalBits();
     LocalApicFactory.Features features = new LocalApicFactory.Features(model.features().contains(CpuFeature.X2APIC),
-        model.features().contains(CpuFeature.TSC_DEADLINE), CpuModel.TSC_HZ, CpuModel.PHYSICAL_ADDRESS_BITS);
+        model.features().contains(CpuFeature.TSC_DEADLINE), CpuModel.TSC_HZ, physicalBits);
     deviceLock.lock();
     try {
       board.install(plugins, features);
@@ -536,14 +650,11 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     boot.mapRom();
     try {
       cluster = backend.open(
-          new CpuClusterSpec(cpus(), model.cpuid(), CpuModel.PHYSICAL_ADDRESS_BITS, CpuModel.TSC_HZ, clock));
+          new CpuClusterSpec(cpus(), model.cpuid(), physicalBits, CpuModel.TSC_HZ, clock));
     } catch (CpuException e) {
       throw new MachineException("CPU backend '" + backend.name() + "': " + e.getMessage(), e);
     }
     memory.onWrite(cluster::memoryWritten);
-    for (MemorySlot slot : memory.slots()) {
-      cluster.map(slot);
-    }
     processors.attach(cluster);
     loadGuest();
   }
@@ -560,14 +671,25 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     if (cluster != null) {
       cluster.close();
       cluster = null;
+      mapped.clear();
     }
   }
 
   /** Loads the guest and puts the processors at its beginning. They stand, and so does the clock. */
   private void loadGuest() throws MachineException {
+    begin(() -> boot.load(cpus(), board));
+  }
+
+  private void begin(Beginning beginning) throws MachineException {
     deviceLock.lock();
     try {
-      VcpuState bootstrap = atTime(boot.load(cpus(), board));
+      shadowings.clear();
+      VcpuState bootstrap = atTime(beginning.state());
+      mapSlots();
+      if (!boot.hasFirmware()) {
+        board.first(LocalApic.class).ifPresent(apic -> FirmwareHandover.program(ports, apic));
+        PciSetup.run(ports);
+      }
       VcpuState others = atTime(VcpuState.powerOn(CpuModel.SIGNATURE, Activity.WAIT_FOR_SIPI));
       processors.reset(cpu -> cpu == 0 ? bootstrap : others);
     } catch (CpuException e) {
@@ -588,6 +710,10 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
     processors.hold();
     clock.halt();
     try {
+      if (suspended) {
+        suspended = false;
+        deviceLock.locked(board::reset); // power management takes the first one for what ends S3
+      }
       deviceLock.locked(board::reset);
       loadGuest();
     } catch (MachineException | RuntimeException e) {

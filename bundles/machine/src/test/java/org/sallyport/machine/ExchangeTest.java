@@ -42,8 +42,8 @@ class ExchangeTest {
     MachineDescription like = bench.manager.describe(Map.of("memory", "4M", "boot", Map.of("kernel", "kernel"),
         "devices", List.of(Map.of("type", "fake", "name", "dev"))), bench.directory());
     Machine machine = bench.manager
-        .create(new MachineDescription(like.name(), like.memory(), like.cpus(), like.cpu(), like.features(),
-            like.boot(), like.devices(), Map.of("exchange.patience", patienceMillis)));
+        .create(new MachineDescription(like.name(), like.memory(), like.cpus(), like.cpu(), like.boot(), like.devices(),
+            Map.of("exchange.patience", patienceMillis)));
     machine.start();
     return machine;
   }

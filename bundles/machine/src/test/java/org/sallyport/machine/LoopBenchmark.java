@@ -133,6 +133,14 @@ final class LoopBenchmark {
     public void cr8(int priority) {}
 
     @Override
+    public void localApicEnabled(boolean enabled) {}
+
+    @Override
+    public long tscOffset() {
+      return 0;
+    }
+
+    @Override
     public org.sallyport.api.cpu.VcpuState save() {
       return rest.save();
     }

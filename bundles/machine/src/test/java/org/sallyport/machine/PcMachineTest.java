@@ -319,10 +319,9 @@ class PcMachineTest {
   @Test
   void theGuestSwitchesTheMachineOff() throws Exception {
     try (TestMachines bench =
-        new TestMachines(script(out(0x102, 1, 2), out(0x102, 1, 3), out(0x102, 1, 1), FakeCpu.IDLE))) {
+        new TestMachines(script(out(0x102, 1, 3), out(0x102, 1, 1), FakeCpu.IDLE))) {
       Machine machine = bench.start();
       assertEquals(StopReason.Kind.POWER_OFF, reason(machine).kind());
-      assertTrue(machine.log().stream().anyMatch(line -> line.contains("suspend to RAM")));
       assertTrue(machine.log().stream().anyMatch(line -> line.contains("A20")));
     }
   }

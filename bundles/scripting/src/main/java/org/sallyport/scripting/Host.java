@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.Value;
+import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.api.machine.Machine;
 import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineException;
+import org.sallyport.api.machine.MachineManager;
 
 /**
  * The Java side of the built-in modules: what {@code host} is in {@code js/*.js}. Composite results are JSON text; work that takes long
@@ -21,6 +23,7 @@ import org.sallyport.api.machine.MachineException;
 public final class Host {
   private final ScriptContext script;
   private final HostImages images;
+  private final HostFiles files;
   private final long start = System.nanoTime();
   private final Map<Integer, EventLoop.Timer> timers = new HashMap<>();
   private int timerNumbers;
@@ -28,11 +31,17 @@ public final class Host {
   Host(ScriptContext script) {
     this.script = script;
     this.images = new HostImages(script);
+    this.files = new HostFiles(script);
   }
 
   @HostAccess.Export
   public HostImages images() {
     return images;
+  }
+
+  @HostAccess.Export
+  public HostFiles files() {
+    return files;
   }
 
   /** {@code [[name, value], ...]} of the script's arguments. */
@@ -161,6 +170,22 @@ public final class Host {
       name = base + i;
     }
     return name;
+  }
+
+  /** {@code [{name, available, reason, features, physicalBits}, ...]} of the CPU backends. */
+  @HostAccess.Export
+  public String backends() {
+    List<Map<String, Object>> result = new ArrayList<>();
+    for (MachineManager.BackendInfo backend : script.environment().machines().backends()) {
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("name", backend.name());
+      entry.put("available", backend.availability().available());
+      entry.put("reason", backend.availability().reason());
+      entry.put("features", backend.features().stream().map(CpuFeature::label).sorted().toList());
+      entry.put("physicalBits", backend.physicalBits());
+      result.add(entry);
+    }
+    return Json.write(result);
   }
 
   /** Names of all machines, whoever made them. */

@@ -1,9 +1,11 @@
 package org.sallyport.scripting;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.graalvm.polyglot.HostAccess;
 import org.graalvm.polyglot.Value;
+import org.sallyport.scripting.images.DataFiles;
 import org.sallyport.scripting.images.DebianPackages;
 import org.sallyport.scripting.images.RamDisks;
 
@@ -35,6 +37,15 @@ public final class HostImages {
       throw script.error("MachineError", "initramfs: " + e.getMessage());
     }
     script.background(() -> disks.write().toString(), resolve, reject);
+  }
+
+  /** Keeps a file with this content (text or an ArrayBuffer); {@code resolve} gets its path. */
+  @HostAccess.Export
+  public void dataFile(Value content, Value resolve, Value reject) {
+    byte[] bytes =
+        content.isString() ? content.asString().getBytes(StandardCharsets.UTF_8) : Values.bytes(content);
+    DataFiles files = new DataFiles(script.environment().cache().resolve("data"));
+    script.background(() -> files.write(bytes).toString(), resolve, reject);
   }
 
   private void add(RamDisks disks, String path, Value entry) throws IOException {

@@ -12,15 +12,19 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
 import org.sallyport.api.clock.VmClock;
+import org.sallyport.api.cpu.Availability;
+import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.api.cpu.ExitReason;
 import org.sallyport.api.cpu.VcpuState;
 import org.sallyport.api.cpu.VmcsView;
 import org.sallyport.api.device.PowerButton;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.Machine;
 import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineDescription.DeviceDescription;
@@ -37,6 +41,9 @@ final class FakeMachines implements MachineManager {
   /** All machines ever made. */
   final List<FakeMachine> made = new CopyOnWriteArrayList<>();
 
+  /** What they were described by, in the same order. */
+  final List<Map<String, ?>> described = new CopyOnWriteArrayList<>();
+
   private final List<Machine> machines = new CopyOnWriteArrayList<>();
 
   /** What a guest does when its machine starts, and, with text, when it is sent some. */
@@ -49,12 +56,19 @@ final class FakeMachines implements MachineManager {
         throw new MachineException("unknown key '" + key + "' in a machine's description");
       }
     }
+    described.add(data);
     Object memory = data.get("memory");
     long bytes = memory == null
         ? 1 << 20
         : memory instanceof Number number ? number.longValue() : Quantities.bytes(memory.toString());
-    return new MachineDescription(data.get("name").toString(), bytes, 1, "vmx", List.of(), Optional.empty(),
+    return new MachineDescription(data.get("name").toString(), bytes, 1, CpuDescription.of("vmx"), Optional.empty(),
         standardDevices(), Map.of());
+  }
+
+  @Override
+  public List<BackendInfo> backends() {
+    return List
+        .of(new BackendInfo("vmx", Availability.yes("always there"), Set.of(CpuFeature.FPU, CpuFeature.SSE4_2), 48));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.sallyport.scripting;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -46,6 +47,25 @@ class ImagesTest {
       assertTrue(archive.contains("00008180"), "mode 100600");
       assertEquals(0, bench.run(script), bench::err);
       assertEquals(disk, Path.of(bench.out().strip()), "the same content is the same file");
+    }
+  }
+
+  @Test
+  void keepsDataForWhatTakesFiles(@TempDir Path folder) throws IOException {
+    try (ScriptBench bench = new ScriptBench(folder)) {
+      String script = """
+          import { dataFile } from 'sallyport/images';
+          console.log(await dataFile('NAME=value\\n'));
+          console.log(await dataFile([0, 255]));
+          """;
+      assertEquals(0, bench.run(script), bench::err);
+      Path[] files = bench.out().lines().map(Path::of).toArray(Path[]::new);
+      assertEquals("NAME=value\n", Files.readString(files[0]));
+      assertArrayEquals(new byte[]{0, -1}, Files.readAllBytes(files[1]));
+      assertTrue(files[0].startsWith(bench.folder.resolve("cache")), files[0].toString());
+      String before = bench.out();
+      assertEquals(0, bench.run(script), bench::err);
+      assertEquals(before, bench.out(), "the same content is the same file");
     }
   }
 

@@ -293,6 +293,8 @@ class MachinesTest {
                     interrupts: { '0x24': 11 }, mips: 45 });
                 assert.equal(vm.log(), ['a line of the log']);
                 assert.equal([Machine.names(), Machine.find('test').name, Machine.find('other')], [['test'], 'test', null]);
+                assert.equal(Machine.backends(),
+                  [{ name: 'vmx', available: true, reason: 'always there', features: ['fpu', 'sse4_2'], physicalBits: 48 }]);
                 assert.equal((await vm.stop()).kind, 'stopped');
                 await vm.close();
                 assert.equal(Machine.names(), []);

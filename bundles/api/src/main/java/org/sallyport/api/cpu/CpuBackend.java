@@ -21,6 +21,11 @@ public interface CpuBackend {
   /** The features this backend can show a guest; a machine's CPU model is a subset of it. */
   Set<CpuFeature> features();
 
+  /** The widest guest-physical addresses that its processors can have, 32 to 52 bits. */
+  default int physicalAddressBits() {
+    return 52;
+  }
+
   /**
    * Makes the processors of one machine, each in the state {@link VcpuState#powerOn}.
    *

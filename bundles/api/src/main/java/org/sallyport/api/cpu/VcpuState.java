@@ -12,6 +12,7 @@ import java.util.TreeMap;
  * @param gpr the 16 general registers in encoding order (RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 … R15)
  * @param segments ES, CS, SS, DS, FS, GS in encoding order
  * @param cr8 task-priority class, 0 to 15
+ * @param ssp shadow-stack pointer of the running code; 0 on a processor without shadow stacks
  * @param debug DR0, DR1, DR2, DR3, DR6, DR7
  * @param xsave x87, SSE and further state in the standard format of XSAVE (SDM volume 1, chapter 13), at least 576 bytes
  * @param msrs further model-specific registers by index. EFER, FS and GS base are not in it, they have components of their own; the
@@ -20,7 +21,7 @@ import java.util.TreeMap;
  */
 public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState> segments, SegmentState ldtr,
     SegmentState tr,
-    TableState gdtr, TableState idtr, long cr0, long cr2, long cr3, long cr4, int cr8, long xcr0, long efer,
+    TableState gdtr, TableState idtr, long cr0, long cr2, long cr3, long cr4, int cr8, long xcr0, long efer, long ssp,
     List<Long> debug,
     byte[] xsave, SortedMap<Integer, Long> msrs, long tsc, Activity activity, PendingEvents pending) {
 
@@ -38,13 +39,13 @@ public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState
    * @param stiShadow interrupts are held back for one instruction after STI
    * @param movSsShadow interrupts and debug traps are held back for one instruction after MOV SS or POP SS
    * @param nmiBlocked an NMI was delivered and no IRET has been executed since
-   * @param nmiPending an NMI waits until NMIs are unblocked
+   * @param nmisPending NMIs that wait: 0 to 2
    * @param injected vector of an interrupt that was injected and not delivered yet, or -1
    * @param debugTraps pending debug exceptions, in the format of DR6
    */
   public record PendingEvents(
-      boolean stiShadow, boolean movSsShadow, boolean nmiBlocked, boolean nmiPending, int injected, long debugTraps) {
-    public static final PendingEvents NONE = new PendingEvents(false, false, false, false, -1, 0);
+      boolean stiShadow, boolean movSsShadow, boolean nmiBlocked, int nmisPending, int injected, long debugTraps) {
+    public static final PendingEvents NONE = new PendingEvents(false, false, false, 0, -1, 0);
   }
 
   public VcpuState {
@@ -102,7 +103,8 @@ public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState
     xsave[512] = 3; // XSTATE_BV: x87 and SSE are present
     return new VcpuState(List.of(gpr), 0xfff0, 2, List.of(data, code, data, data, data, data),
         new SegmentState(0, 0, 0xffff, 0x82), new SegmentState(0, 0, 0xffff, 0x8b), new TableState(0, 0xffff),
-        new TableState(0, 0xffff), 0x60000010L, 0, 0, 0, 0, 1, 0, List.of(0L, 0L, 0L, 0L, 0xffff0ff0L, 0x400L), xsave,
+        new TableState(0, 0xffff), 0x60000010L, 0, 0, 0, 0, 1, 0, 0, List.of(0L, 0L, 0L, 0L, 0xffff0ff0L, 0x400L),
+        xsave,
         new TreeMap<>(), 0, activity, PendingEvents.NONE);
   }
 }

@@ -30,6 +30,7 @@ public final class VcpuStateBuilder {
   public int cr8;
   public long xcr0;
   public long efer;
+  public long ssp;
   public byte[] xsave;
   public long tsc;
   public Activity activity;
@@ -53,6 +54,7 @@ public final class VcpuStateBuilder {
     cr8 = from.cr8();
     xcr0 = from.xcr0();
     efer = from.efer();
+    ssp = from.ssp();
     xsave = from.xsave();
     tsc = from.tsc();
     activity = from.activity();
@@ -67,7 +69,8 @@ public final class VcpuStateBuilder {
   }
 
   public VcpuState build() {
-    return new VcpuState(gpr, rip, rflags, segments, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, xcr0, efer, debug,
+    return new VcpuState(gpr, rip, rflags, segments, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, xcr0, efer, ssp,
+        debug,
         xsave, msrs, tsc,
         activity, pending);
   }

@@ -57,6 +57,15 @@ public interface VirtualCpu {
   /** Sets CR8; the monitor does this when the local APIC's TPR was written by other means. */
   void cr8(int priority);
 
+  /**
+   * Says whether the local APIC is enabled (IA32_APIC_BASE.EN), which CPUID shows; it is after a reset. By the processor's own thread or
+   * while it stands.
+   */
+  void localApicEnabled(boolean enabled);
+
+  /** By how many ticks the guest's time-stamp counter is ahead of the cluster's time. May lag when read by other threads. */
+  long tscOffset();
+
   /** The architectural state at an instruction boundary. */
   VcpuState save();
 

@@ -2,7 +2,7 @@
  * How guest code runs: backends, virtual CPUs, VM entry and VM exit, and the state that every backend can take over.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.sallyport.api.cpu;
 
 import org.osgi.annotation.bundle.Export;

@@ -27,7 +27,8 @@ public interface Device extends AutoCloseable {
 
   /**
    * A further contract that some devices offer and that the machine's wiring asks for: {@link PciBus}, {@link PciFunction}, {@link
-   * PowerButton}, {@link KeyboardInput}, {@link AcpiBlocks}.
+   * PowerButton}, {@link KeyboardInput}, {@link AcpiBlocks}, {@link ClockAlarmInput}, {@link FirmwareChannel}, {@link
+   * Iommu}.
    */
   default <T> Optional<T> capability(Class<T> contract) {
     return contract.isInstance(this) ? Optional.of(contract.cast(this)) : Optional.empty();

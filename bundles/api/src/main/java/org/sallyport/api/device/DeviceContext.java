@@ -17,13 +17,37 @@ public interface DeviceContext {
    */
   IrqLine irq(int gsi);
 
-  /** Message-signalled interrupts. */
+  /** Message-signalled interrupts of the chip set's own devices: nothing remaps them. A PCI function has those of {@link #pci}. */
   MessageInterrupts messages();
 
   VmClock clock();
 
-  /** Guest memory for DMA. */
+  /** Guest memory for DMA of the chip set's own devices: nothing translates addresses. A PCI function has that of {@link #pci}. */
   GuestMemory memory();
+
+  /**
+   * What a PCI function has by being in its slot. The default is that of a machine without IOMMU.
+   *
+   * @param deviceFunction where it is on bus 0, as its {@link PciFunction#deviceFunction()} says
+   */
+  default PciConnection pci(int deviceFunction) {
+    return new PciConnection() {
+      @Override
+      public GuestMemory memory() {
+        return DeviceContext.this.memory();
+      }
+
+      @Override
+      public MessageInterrupts messages() {
+        return DeviceContext.this.messages();
+      }
+
+      @Override
+      public IrqLine interrupt(int pin) {
+        return irq(PciConnection.gsi(deviceFunction >> 3, pin));
+      }
+    };
+  }
 
   /** The outside of a character device; bytes go nowhere while nobody is attached. */
   CharacterBackend characters();

@@ -10,6 +10,17 @@ public interface ApicBus {
   boolean send(ApicMessage message);
 
   /**
+   * Delivers what an IO APIC sends: a write to the interrupt address range (FEExxxxxh). Where such writes are remapped, address and
+   * data say what becomes of it.
+   *
+   * @param message what it means where nothing is remapped
+   * @return whether at least one accepted it
+   */
+  default boolean send(ApicMessage message, long address, int data) {
+    return send(message);
+  }
+
+  /**
    * Delivers an inter-processor interrupt with a destination shorthand.
    *
    * @param sender APIC identifier of the sender

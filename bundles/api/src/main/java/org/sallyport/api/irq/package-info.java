@@ -2,7 +2,7 @@
  * Interrupts from a device's line through PIC or IO APIC to a local APIC, where they wait for event injection.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.sallyport.api.irq;
 
 import org.osgi.annotation.bundle.Export;

@@ -3,6 +3,7 @@ package org.sallyport.api.loader;
 import java.util.List;
 import java.util.Optional;
 import org.sallyport.api.device.AcpiBlocks;
+import org.sallyport.api.device.Iommu;
 
 /**
  * The facts about a machine that guests are told.
@@ -17,11 +18,12 @@ import org.sallyport.api.device.AcpiBlocks;
  * @param pciWindowFirst first address of the memory window for PCI devices below 4 GiB
  * @param pciWindowLast its last address
  * @param legacyDevices ISA devices that the DSDT names
+ * @param iommu the unit that remaps the requests of all PCI devices and of the IO APIC, or empty when there is none
  */
 public record Platform(int cpus, List<MemoryRegion> memoryMap, Optional<Long> localApicBase, Optional<Long> ioApicBase,
     int ioApicId,
     Optional<AcpiBlocks.Blocks> acpi, boolean pci, long pciWindowFirst, long pciWindowLast,
-    List<LegacyDevice> legacyDevices) {
+    List<LegacyDevice> legacyDevices, Optional<Iommu.Facts> iommu) {
 
   /** Where the tables are: from here to 1 MiB is for firmware. */
   public static final long FIRMWARE_AREA = 0xe0000;
@@ -29,6 +31,14 @@ public record Platform(int cpus, List<MemoryRegion> memoryMap, Optional<Long> lo
   public Platform {
     memoryMap = List.copyOf(memoryMap);
     legacyDevices = List.copyOf(legacyDevices);
+  }
+
+  /** A machine without IOMMU. */
+  public Platform(int cpus, List<MemoryRegion> memoryMap, Optional<Long> localApicBase, Optional<Long> ioApicBase,
+      int ioApicId, Optional<AcpiBlocks.Blocks> acpi, boolean pci, long pciWindowFirst, long pciWindowLast,
+      List<LegacyDevice> legacyDevices) {
+    this(cpus, memoryMap, localApicBase, ioApicBase, ioApicId, acpi, pci, pciWindowFirst, pciWindowLast, legacyDevices,
+        Optional.empty());
   }
 
   /**

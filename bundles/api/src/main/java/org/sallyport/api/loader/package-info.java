@@ -2,7 +2,7 @@
  * What puts a guest into memory and says where its first instruction is.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.sallyport.api.loader;
 
 import org.osgi.annotation.bundle.Export;

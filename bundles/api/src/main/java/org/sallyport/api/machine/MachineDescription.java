@@ -11,16 +11,13 @@ import org.sallyport.api.loader.BootSource;
  * @param name unique in the container
  * @param memory RAM in bytes, a multiple of 4096, at least 1 MiB
  * @param cpus number of processors, 1 to 16
- * @param cpu the backend: {@code vmx}, {@code kvm} or {@code auto}
- * @param features changes to the CPU model: {@code +name}, {@code -name}
+ * @param cpu what they are
  * @param devices beside what every machine has (interrupt controllers)
  * @param properties further settings by name; each is documented where it is read
  */
-public record MachineDescription(String name, long memory, int cpus, String cpu, List<String> features,
-    Optional<BootSource> boot,
+public record MachineDescription(String name, long memory, int cpus, CpuDescription cpu, Optional<BootSource> boot,
     List<DeviceDescription> devices, Map<String, Object> properties) {
   public MachineDescription {
-    features = List.copyOf(features);
     devices = List.copyOf(devices);
     properties = Map.copyOf(properties);
   }

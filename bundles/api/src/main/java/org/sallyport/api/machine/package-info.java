@@ -2,7 +2,7 @@
  * Machines as their users see them: described by plain data, created, run, watched and stopped.
  */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package org.sallyport.api.machine;
 
 import org.osgi.annotation.bundle.Export;

@@ -7,9 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.sallyport.api.device.AcpiBlocks;
 import org.sallyport.api.loader.Platform;
+import org.sallyport.api.memory.GuestMemory;
 
 /**
- * The set of ACPI tables (ACPI specification 6.4, chapter 5): RSDP, RSDT and XSDT, which point to FADT and MADT; the
+ * The set of ACPI tables (ACPI specification 6.4, chapter 5): RSDP, RSDT and XSDT, which point to FADT, MADT and DMAR; the
  * FADT points to DSDT and FACS. All lie in one block, the RSDP first.
  */
 final class AcpiTables {
@@ -17,6 +18,8 @@ final class AcpiTables {
   private static final int RSDP_ACPI_1_SIZE = 20;
   private static final int FACS_SIZE = 64;
   private static final int FACS_ALIGNMENT = 64;
+  private static final String FACS = "FACS";
+  private static final int FIRMWARE_WAKING_VECTOR = 12;
 
   private final long base;
   private final List<byte[]> parts = new ArrayList<>();
@@ -37,9 +40,17 @@ final class AcpiTables {
     if (platform.localApicBase().isPresent()) {
       tables.add(set.add(Madt.build(platform, acpi), 16));
     }
+    platform.iommu().ifPresent(iommu -> tables.add(set.add(Dmar.build(platform, iommu), 16)));
     long rsdt = set.add(pointers("RSDT", 4, tables), 16);
     long xsdt = set.add(pointers("XSDT", 8, tables), 16);
     return set.join(rsdp(rsdt, xsdt));
+  }
+
+  /** What the guest has written into the FACS of such a block; 0 when there is none, or no vector in it. */
+  static long wakingVector(GuestMemory memory, long base) {
+    long facs = base + (RSDP_SIZE + FACS_ALIGNMENT - 1 & -FACS_ALIGNMENT); // it comes first
+    boolean there = new String(memory.bytes(facs, FACS.length()), StandardCharsets.US_ASCII).equals(FACS);
+    return there ? memory.read(facs + FIRMWARE_WAKING_VECTOR, 4) : 0;
   }
 
   private long add(byte[] table, int alignment) {
@@ -85,7 +96,7 @@ final class AcpiTables {
   /** Firmware ACPI Control Structure, version 2 (section 5.2.10); it has no checksum. */
   private static byte[] facs() {
     ByteBuffer facs = ByteBuffer.allocate(FACS_SIZE).order(ByteOrder.LITTLE_ENDIAN);
-    facs.put("FACS".getBytes(StandardCharsets.US_ASCII)).putInt(FACS_SIZE).put(32, (byte) 2);
+    facs.put(FACS.getBytes(StandardCharsets.US_ASCII)).putInt(FACS_SIZE).put(32, (byte) 2);
     return facs.array();
   }
 }

@@ -44,7 +44,6 @@ final class Fadt {
   static final int WBINVD             = 1;
   static final int PROC_C1            = 1 << 2;
   static final int SLP_BUTTON         = 1 << 5;
-  static final int FIX_RTC            = 1 << 6;
   static final int TMR_VAL_EXT        = 1 << 8;
   static final int RESET_REG_SUP      = 1 << 10;
 
@@ -88,8 +87,8 @@ final class Fadt {
     fadt.word(P_LVL2_LAT, NO_C2);
     fadt.word(P_LVL3_LAT, NO_C3);
     fadt.word(IAPC_BOOT_ARCH, bootArchitecture(platform));
-    // The RTC's alarm does not wake through a fixed register, and there is no sleep button.
-    fadt.dword(FLAGS, WBINVD | PROC_C1 | SLP_BUTTON | FIX_RTC | TMR_VAL_EXT | RESET_REG_SUP);
+    // There is no sleep button.
+    fadt.dword(FLAGS, WBINVD | PROC_C1 | SLP_BUTTON | TMR_VAL_EXT | RESET_REG_SUP);
     address(fadt, RESET_REG, acpi.resetPort(), 1, BYTE_ACCESS);
     fadt.octet(RESET_VALUE, acpi.resetValue());
     fadt.octet(FADT_MINOR, MINOR_REVISION);

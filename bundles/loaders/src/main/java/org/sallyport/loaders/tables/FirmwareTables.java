@@ -1,5 +1,6 @@
 package org.sallyport.loaders.tables;
 
+import java.util.OptionalLong;
 import org.osgi.service.component.annotations.Component;
 import org.sallyport.api.loader.LoadException;
 import org.sallyport.api.loader.Platform;
@@ -8,7 +9,8 @@ import org.sallyport.api.memory.GuestMemory;
 
 /**
  * Writes the ACPI tables from E0000h and the MP tables from F0000h on. A machine without fixed ACPI hardware gets no
- * ACPI tables, and the address of the RSDP is then 0; one without local APICs and IO APIC gets no MP tables.
+ * ACPI tables, and the address of the RSDP is then 0; one without local APICs and IO APIC gets no MP tables. The
+ * real-mode interrupt vectors come with them.
  */
 @Component(service = PlatformTables.class)
 public final class FirmwareTables implements PlatformTables {
@@ -16,6 +18,8 @@ public final class FirmwareTables implements PlatformTables {
   /** The MP floating pointer is looked for from here to 1 MiB (MP specification 1.4, chapter 4). */
   static final long MP_AREA = 0xf0000;
   static final long END = 0x100000;
+  /** From here on is the code of {@link RealModeVectors}. */
+  static final long CODE_AREA = 0xffe00;
 
   @Override
   public long write(Platform platform, GuestMemory memory) throws LoadException {
@@ -24,9 +28,10 @@ public final class FirmwareTables implements PlatformTables {
           "the machine has no memory at E0000h to FFFFFh, where its firmware tables belong: memory=2M or more");
     }
     memory.write(ACPI_AREA, new byte[(int) (END - ACPI_AREA)]);
+    RealModeVectors.write(memory);
     if (platform.localApicBase().isPresent() && platform.ioApicBase().isPresent()) {
       byte[] tables = MpTable.build(platform, MP_AREA);
-      check(tables.length, END - MP_AREA, "MP");
+      check(tables.length, CODE_AREA - MP_AREA, "MP");
       memory.write(MP_AREA, tables);
     }
     if (platform.acpi().isEmpty()) {
@@ -36,6 +41,12 @@ public final class FirmwareTables implements PlatformTables {
     check(tables.length, MP_AREA - ACPI_AREA, "ACPI");
     memory.write(ACPI_AREA, tables);
     return ACPI_AREA;
+  }
+
+  @Override
+  public OptionalLong wakingVector(GuestMemory memory) {
+    long vector = AcpiTables.wakingVector(memory, ACPI_AREA);
+    return vector == 0 ? OptionalLong.empty() : OptionalLong.of(vector);
   }
 
   private static void check(int length, long room, String kind) throws LoadException {

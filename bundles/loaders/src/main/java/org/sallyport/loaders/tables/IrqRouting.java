@@ -1,5 +1,6 @@
 package org.sallyport.loaders.tables;
 
+import org.sallyport.api.device.PciConnection;
 import org.sallyport.api.loader.Platform;
 
 /**
@@ -15,7 +16,7 @@ final class IrqRouting {
   static final int CASCADE_IRQ = 2;
   static final int ISA_IRQS = 16;
   static final int PCI_SLOTS = 32;
-  static final int PCI_PINS = 4;
+  static final int PCI_PINS = PciConnection.PINS;
 
   /**
    * MPS INTI flags (ACPI specification 6.4, table 5.26; MP specification 1.4, table 4-10): polarity 1:0, trigger mode
@@ -24,7 +25,6 @@ final class IrqRouting {
   static final int EDGE_HIGH = 0b0101;
   static final int LEVEL_LOW = 0b1111;
 
-  private static final int FIRST_PCI_GSI = 16;
   private static final int[] PCI_ISA_IRQS = {10, 11};
 
   private IrqRouting() {}
@@ -36,7 +36,8 @@ final class IrqRouting {
    * @param pin 0 for INTA# to 3 for INTD#
    */
   static int pciGsi(Platform platform, int slot, int pin) {
-    int turned = (slot + pin) % PCI_PINS;
-    return platform.ioApicBase().isPresent() ? FIRST_PCI_GSI + turned : PCI_ISA_IRQS[turned % PCI_ISA_IRQS.length];
+    return platform.ioApicBase().isPresent()
+        ? PciConnection.gsi(slot, pin)
+        : PCI_ISA_IRQS[(slot + pin) % PCI_ISA_IRQS.length];
   }
 }

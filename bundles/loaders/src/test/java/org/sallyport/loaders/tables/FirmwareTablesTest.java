@@ -1,14 +1,17 @@
 package org.sallyport.loaders.tables;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.sallyport.loaders.Bench.MIB;
 
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.sallyport.api.loader.LoadException;
 import org.sallyport.api.loader.Platform;
@@ -95,6 +98,19 @@ class FirmwareTablesTest {
   }
 
   @Test
+  void dmarNamesTheIommuAndTheIoApic() throws LoadException {
+    assertFalse(write(Bench.pc(1, 2 * MIB)).containsKey("DMAR"));
+    long dmar = write(Bench.withIommu(Bench.pc(1, 2 * MIB))).get("DMAR");
+    assertEquals(48 + 24, memory.read(dmar + 4, 4));
+    assertEquals(47, memory.read(dmar + 36, 1), "width of host addresses, less one");
+    assertEquals(1, memory.read(dmar + 37, 1), "it remaps interrupts");
+    assertEquals(24L << 16, memory.read(dmar + 48, 4), "a remapping unit of 24 bytes");
+    assertEquals(1, memory.read(dmar + 52, 4), "for all functions of segment 0");
+    assertEquals(0xfed90000L, memory.read(dmar + 56, 8));
+    assertEquals(0x0000_ff01_0000_0803L, memory.read(dmar + 64, 8), "and for the IO APIC with the identifier 1");
+  }
+
+  @Test
   void writesOnlyWhatThereIs() throws LoadException {
     Platform pc = Bench.pc(1, 2 * MIB);
     Platform noApic =
@@ -164,6 +180,32 @@ class FirmwareTablesTest {
         + "io0 0 irq 14 to 1 pin 14; io0 0 irq 15 to 1 pin 15; local3 0 irq 0 to 0 pin 0; "
         + "local1 0 irq 0 to 255 pin 1; ",
         text.toString());
+  }
+
+  @Test
+  void theWakingVectorIsWhatTheGuestWritesIntoTheFacs() throws LoadException {
+    long facs = write(Bench.pc(2, 2 * MIB)).get("FACS");
+    assertEquals(OptionalLong.empty(), new FirmwareTables().wakingVector(memory));
+    memory.write(facs + 12, 4, 0x9a000);
+    assertEquals(OptionalLong.of(0x9a000), new FirmwareTables().wakingVector(memory));
+    memory.write(facs, 4, 0);
+    assertEquals(OptionalLong.empty(), new FirmwareTables().wakingVector(memory), "the table is gone");
+  }
+
+  @Test
+  void realModeInterruptsReturn() throws LoadException {
+    write(Bench.pc(16, 2 * MIB));
+    for (int vector = 0; vector < 256; vector++) {
+      long offset = memory.read(4L * vector, 2);
+      long handler = (memory.read(4L * vector + 2, 2) << 4) + offset;
+      String code = switch (vector & 0xf8) {
+        case 0x08 -> "50b020e62058cf"; // end of interrupt to the master
+        case 0x70 -> "50b020e6a0e62058cf"; // to both
+        default -> "cf";
+      };
+      byte[] expected = HexFormat.of().parseHex(code);
+      assertArrayEquals(expected, memory.bytes(handler, expected.length), "vector " + vector);
+    }
   }
 
   @Test

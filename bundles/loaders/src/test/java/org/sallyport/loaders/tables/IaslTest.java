@@ -72,6 +72,13 @@ class IaslTest {
   }
 
   @Test
+  void acceptsAPcWithAnIommu() throws Exception {
+    check(Bench.withIommu(Bench.pc(2, 2 * MIB)));
+    String dmar = Files.readString(folder.resolve("dmar.dsl"));
+    assertTrue(dmar.contains("Hardware Unit Definition") && dmar.contains("IOAPIC"), dmar);
+  }
+
+  @Test
   void acceptsTheLargest() throws Exception {
     check(Bench.pc(16, 2 * MIB));
   }

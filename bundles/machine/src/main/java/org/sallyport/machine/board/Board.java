@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.sallyport.api.clock.VmClock;
+import org.sallyport.api.device.ClockAlarmInput;
 import org.sallyport.api.device.Device;
 import org.sallyport.api.device.DeviceException;
 import org.sallyport.api.device.DeviceFactory;
 import org.sallyport.api.device.InvalidState;
+import org.sallyport.api.device.Iommu;
 import org.sallyport.api.device.MachineControl;
 import org.sallyport.api.device.MemoryIo;
 import org.sallyport.api.device.MemoryRange;
@@ -49,19 +51,24 @@ import org.sallyport.machine.vcpu.Surroundings;
  * While a slot is empty because its bundle is being updated, processors that touch it wait a little for the successor.
  */
 public final class Board {
+  /** ISA interrupt of the real-time clock. */
+  private static final int CLOCK_IRQ = 8;
+
   private final Surroundings surroundings;
   private final Processors processors;
-  private final GuestMemory memory;
+  private final PcMemory memory;
   private final MachineControl control;
   private final long patienceNanos;
   private final List<Slot> slots = new ArrayList<>();
   private LocalApicFactory.Features localApicFeatures;
   private PciBus pciBus;
+  /** What remaps the requests of PCI functions; null in a machine that has no such unit. */
+  private Iommu iommu;
 
   /**
    * @param patienceNanos how long a processor's access waits for the successor of a device that was taken out
    */
-  public Board(MachineDescription description, Surroundings surroundings, Processors processors, GuestMemory memory,
+  public Board(MachineDescription description, Surroundings surroundings, Processors processors, PcMemory memory,
       MachineControl control, long patienceNanos) {
     this.surroundings = surroundings;
     this.processors = processors;
@@ -121,13 +128,17 @@ public final class Board {
     return control;
   }
 
+  Iommu iommu() {
+    return iommu;
+  }
+
   /**
-   * What devices may want to know of the machine: the sizes of its RAM in bytes, as firmware looks them up in the CMOS
-   * memory.
+   * What devices may want to know of the machine: the number of its processors, and the sizes of its RAM in bytes, as
+   * firmware looks them up in the CMOS memory.
    */
   Map<String, Object> facts() {
     long below = Math.min(memory.ramSize(), PcMemory.LOW_TOP);
-    return Map.of("memoryBelow4G", below, "memoryAbove4G", memory.ramSize() - below);
+    return Map.of("cpus", processors.count(), "memoryBelow4G", below, "memoryAbove4G", memory.ramSize() - below);
   }
 
   LocalApicFactory.Features localApicFeatures() {
@@ -183,6 +194,9 @@ public final class Board {
         slot.vacancy = null;
       }
       wirePci();
+      iommu = first(Iommu.class).orElse(null);
+      fabric().iommu(iommu);
+      lines().onRaise(CLOCK_IRQ, () -> first(ClockAlarmInput.class).ifPresent(ClockAlarmInput::clockInterrupt));
       wireBusesStrictly();
     } catch (MachineException e) {
       uninstall();
@@ -204,6 +218,9 @@ public final class Board {
       }
     }
     pciBus = null;
+    iommu = null;
+    fabric().forgetOrigins();
+    fabric().iommu(null);
     wireBuses();
   }
 
@@ -334,6 +351,11 @@ public final class Board {
     }
     slot.remove();
     detachFromPci(slot.device);
+    if (iommu != null && slot.device.capability(Iommu.class).filter(unit -> unit == iommu).isPresent()) {
+      iommu = MissingIommu.INSTANCE;
+      fabric().awaitIommu();
+      log().once(slot.name, "requests of PCI devices are blocked until it is back");
+    }
     close(slot);
     slot.complaint = "device '" + slot.name + "' (" + slot.type + ") was taken out, its slot is empty";
     wireBuses();
@@ -384,6 +406,11 @@ public final class Board {
       slot.vacancy = null;
     }
     attachToPci(chip);
+    Iommu unit = chip.capability(Iommu.class).orElse(null);
+    if (unit != null && iommu == MissingIommu.INSTANCE) {
+      iommu = unit;
+      fabric().iommu(unit);
+    }
     wireBuses();
     log().add(slot.name, "put in again " + (kept ? "with its state" : "in its power-on state"));
   }
@@ -474,7 +501,7 @@ public final class Board {
   }
 
   /** Makes the bus tables anew. Where devices overlap, the first one keeps its addresses, and the log says so. */
-  void wireBuses() {
+  public void wireBuses() {
     surroundings.ports().claims(portClaims(),
         (first, second) -> log().once(second.owner(), conflict("port", first, second)));
     surroundings.memory().claims(memoryClaims(),
@@ -524,6 +551,9 @@ public final class Board {
 
   private List<Claim<MemoryIo>> memoryClaims() {
     List<Claim<MemoryIo>> claims = new ArrayList<>();
+    for (MemoryRange range : memory.shadowWrites().memoryRanges()) {
+      claims.add(new Claim<>("shadow", range.first(), range.last(), memory.shadowWrites()));
+    }
     for (Slot slot : slots) {
       MemoryIo io = slot.device == null ? slot.vacancy : slot.device.memoryIo().orElse(null);
       if (io != null && slot.isOnMemoryBus()) {

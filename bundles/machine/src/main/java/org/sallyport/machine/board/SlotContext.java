@@ -7,6 +7,7 @@ import org.sallyport.api.clock.VmClock;
 import org.sallyport.api.device.CharacterBackend;
 import org.sallyport.api.device.DeviceContext;
 import org.sallyport.api.device.MachineControl;
+import org.sallyport.api.device.PciConnection;
 import org.sallyport.api.irq.IrqLine;
 import org.sallyport.api.irq.MessageInterrupts;
 import org.sallyport.api.memory.GuestMemory;
@@ -67,6 +68,27 @@ final class SlotContext implements DeviceContext, VmClock {
   @Override
   public GuestMemory memory() {
     return board.guestMemory();
+  }
+
+  @Override
+  public PciConnection pci(int deviceFunction) {
+    GuestMemory memory = new FunctionMemory(board, deviceFunction);
+    return new PciConnection() {
+      @Override
+      public GuestMemory memory() {
+        return memory;
+      }
+
+      @Override
+      public MessageInterrupts messages() {
+        return (address, data) -> board.fabric().send(deviceFunction, address, data);
+      }
+
+      @Override
+      public IrqLine interrupt(int pin) {
+        return irq(PciConnection.gsi(deviceFunction >> 3, pin));
+      }
+    };
   }
 
   @Override

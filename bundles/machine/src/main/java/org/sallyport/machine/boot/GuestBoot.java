@@ -7,11 +7,12 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.sallyport.api.cpu.VcpuState;
 import org.sallyport.api.cpu.VcpuState.Activity;
+import org.sallyport.api.device.FirmwareChannel;
 import org.sallyport.api.loader.BootSource;
 import org.sallyport.api.loader.GuestLoader;
 import org.sallyport.api.loader.LoadException;
@@ -26,9 +27,9 @@ import org.sallyport.machine.model.CpuModel;
 /** Puts a guest into a machine's memory: firmware, tables, kernel. */
 public final class GuestBoot {
   private static final int HEAD = 64 << 10;
+  private static final int SMALLEST_ROM = 64 << 10;
   private static final int LARGEST_ROM = 16 << 20;
-  /** As much of a ROM as appears below 1 MiB, too. */
-  private static final int SHADOW = 128 << 10;
+  private static final int ROM_UNIT = 4096;
 
   private static final long ONE_MIB = 0x100000;
 
@@ -52,7 +53,10 @@ public final class GuestBoot {
     source.kernel().ifPresent(file -> check("boot.kernel", file, problems));
     source.initrd().ifPresent(file -> check("boot.initrd", file, problems));
     source.modules().forEach(module -> check("boot.modules", module.file(), problems));
-    source.rom().ifPresent(file -> check("boot.rom", file, problems));
+    source.rom().ifPresent(file -> checkRom(file, problems));
+    if (source.kernel().isPresent() && source.rom().isPresent()) {
+      problems.add("boot.kernel and boot.rom: firmware would have to load the kernel; give one of them");
+    }
     if (source.kernel().isPresent()) {
       List<String> formats = formats();
       if (formats.isEmpty()) {
@@ -66,7 +70,7 @@ public final class GuestBoot {
   }
 
   /**
-   * Maps the ROM, if there is one. Before the processors see the memory.
+   * Puts the firmware's image into memory, if there is one, as it is at power-on.
    *
    * @throws MachineException when it cannot be read or its size makes no sense
    */
@@ -75,14 +79,29 @@ public final class GuestBoot {
       return;
     }
     Path file = boot.get().rom().get();
+    checkRom(file, size(file));
     byte[] image = read("boot.rom", file);
-    if (image.length == 0 || image.length > LARGEST_ROM || image.length % 4096 != 0) {
-      throw new MachineException("boot.rom: " + file + " has " + image.length
-          + " bytes; a firmware image has at most 16 MiB in whole pages of 4096 bytes");
+    checkRom(file, image.length);
+    try {
+      memory.firmware(image);
+    } catch (IllegalArgumentException e) {
+      throw new MachineException("boot.rom: " + file + " has another size than at the start of the machine", e);
     }
-    memory.rom("bios", PcMemory.FOUR_GIB - image.length, image);
-    int shadow = Math.min(image.length, SHADOW);
-    memory.write(ONE_MIB - shadow, Arrays.copyOfRange(image, image.length - shadow, image.length));
+  }
+
+  private static long size(Path file) throws MachineException {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw unreadable("boot.rom", file, e);
+    }
+  }
+
+  private static void checkRom(Path file, long size) throws MachineException {
+    if (size < SMALLEST_ROM || size > LARGEST_ROM || size % ROM_UNIT != 0) {
+      throw new MachineException("boot.rom: " + file + " has " + size
+          + " bytes; a firmware image has 64 KiB to 16 MiB in whole pages of 4096 bytes");
+    }
   }
 
   /**
@@ -94,12 +113,18 @@ public final class GuestBoot {
   public VcpuState load(int cpus, Board board) throws MachineException {
     mapRom();
     VcpuState powerOn = VcpuState.powerOn(CpuModel.SIGNATURE, Activity.ACTIVE);
-    if (boot.isEmpty() || boot.get().kernel().isEmpty()) {
+    if (boot.isEmpty()) {
       return powerOn;
     }
     Platform platform = PlatformFacts.of(cpus, memory, board);
+    if (boot.get().rom().isPresent()) {
+      tellFirmware(platform, board);
+    }
+    if (boot.get().kernel().isEmpty()) {
+      return powerOn;
+    }
     try {
-      if (plugins.tables().isPresent() && boot.get().rom().isEmpty()) {
+      if (plugins.tables().isPresent()) {
         plugins.tables().get().write(platform, memory);
       }
       return loader(boot.get()).load(boot.get(), platform, memory, powerOn);
@@ -107,6 +132,33 @@ public final class GuestBoot {
       throw new MachineException(e.getMessage(), e);
     } catch (RuntimeException e) {
       throw new MachineException("boot.kernel: " + boot.get().kernel().get() + " cannot be loaded: " + e, e);
+    }
+  }
+
+  /** Whether the machine starts from a firmware image, so that nothing is to be done in its place. */
+  public boolean hasFirmware() {
+    return boot.flatMap(BootSource::rom).isPresent();
+  }
+
+  /** Where the guest wants to go on after S3, if it says so. */
+  public OptionalLong wakingVector() {
+    return plugins.tables().map(tables -> tables.wakingVector(memory)).orElse(OptionalLong.empty());
+  }
+
+  /** Firmware makes its own tables of ours, and puts them where it likes. */
+  private void tellFirmware(Platform platform, Board board) throws MachineException {
+    Optional<FirmwareChannel> channel = board.first(FirmwareChannel.class);
+    if (channel.isEmpty() || plugins.tables().isEmpty()) {
+      return;
+    }
+    try (PcMemory scratch = new PcMemory(ONE_MIB)) {
+      long rsdp = plugins.tables().get().write(platform, scratch);
+      if (rsdp != 0) {
+        byte[] area = scratch.bytes(Platform.FIRMWARE_AREA, (int) (ONE_MIB - Platform.FIRMWARE_AREA));
+        channel.get().tables(Platform.FIRMWARE_AREA, area, rsdp);
+      }
+    } catch (LoadException | IllegalArgumentException e) {
+      throw new MachineException("the firmware cannot be told the machine's tables: " + e.getMessage(), e);
     }
   }
 
@@ -145,6 +197,18 @@ public final class GuestBoot {
       problems.add(key + ": " + file + " is a directory, not a file");
     } else if (!Files.isReadable(file)) {
       problems.add(key + ": " + file + " may not be read; check its permissions");
+    }
+  }
+
+  private static void checkRom(Path file, List<String> problems) {
+    int before = problems.size();
+    check("boot.rom", file, problems);
+    if (problems.size() == before) {
+      try {
+        checkRom(file, size(file));
+      } catch (MachineException e) {
+        problems.add(e.getMessage());
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.sallyport.api.device.AcpiBlocks;
+import org.sallyport.api.device.Iommu;
 import org.sallyport.api.device.PciBus;
 import org.sallyport.api.irq.IoApic;
 import org.sallyport.api.irq.LocalApic;
@@ -21,7 +22,7 @@ final class PlatformFacts {
   private static final long ADAPTERS = 0xa0000;
   private static final long ONE_MIB = 0x100000;
   /** Below the APICs: where PCI devices find room. */
-  private static final long PCI_LAST = 0xfebfffffL;
+  static final long PCI_LAST = 0xfebfffffL;
 
   /** Devices that a PC has at fixed ports, by their PNP identifiers; which chip answers there does not matter. */
   private static final Map<Integer, String> LEGACY = Map.of(
@@ -42,7 +43,7 @@ final class PlatformFacts {
     Optional<AcpiBlocks.Blocks> acpi = board.first(AcpiBlocks.class).map(AcpiBlocks::acpiBlocks);
     return new Platform(cpus, memoryMap(memory), Optional.of(LocalApic.DEFAULT_BASE), Optional.of(IoApic.DEFAULT_BASE),
         Board.ioApicId(cpus), acpi, board.first(PciBus.class).isPresent(), PcMemory.LOW_TOP, PCI_LAST,
-        legacyDevices(board));
+        legacyDevices(board), board.first(Iommu.class).map(Iommu::facts));
   }
 
   /** The adapter area between 0xA0000 and the firmware's is left out of the map, as it is on every PC. */

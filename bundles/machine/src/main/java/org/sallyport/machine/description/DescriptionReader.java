@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.sallyport.api.loader.BootSource;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineDescription.DeviceDescription;
 import org.sallyport.api.machine.MachineException;
@@ -33,10 +34,9 @@ public final class DescriptionReader {
   /** RAM of a machine whose description does not say. */
   public static final long DEFAULT_MEMORY = 256L << 20;
 
-  public static final String DEFAULT_CPU = "auto";
-
   private static final String CONTROLLER_NAMES = "pic|ioapic|lapic\\d+";
   private static final Set<String> KEYS = Set.of("name", "memory", "cpus", "cpu", "features", "boot", "devices", RESET);
+  private static final Set<String> CPU_KEYS = Set.of("backend", "model", "features", "vendor", "physicalBits");
   private static final Set<String> BOOT_KEYS = Set.of("kernel", "initrd", "append", "modules", "rom", "format");
   private static final Set<String> MODULE_KEYS = Set.of("file", "append");
 
@@ -48,7 +48,8 @@ public final class DescriptionReader {
       device("i8042"    , "kbd"),
       device("pci"      , "pci"),
       device("acpi"     , "acpi"),
-      device("debugexit", "debug"));
+      device("debugexit", "debug"),
+      device("fwcfg"    , "fwcfg"));
       // @formatter:on
 
   private final Path base;
@@ -73,14 +74,14 @@ public final class DescriptionReader {
     String name = data.containsKey("name") ? Values.text("name", data.get("name")) : defaultName;
     long memory = data.containsKey("memory") ? Values.size("memory", data.get("memory")) : DEFAULT_MEMORY;
     int cpus = data.containsKey("cpus") ? Math.clamp(Values.whole("cpus", data.get("cpus")), -1, Integer.MAX_VALUE) : 1;
-    String cpu = data.containsKey("cpu") ? Values.text("cpu", data.get("cpu")) : DEFAULT_CPU;
     List<String> features = data.containsKey("features") ? Values.names("features", data.get("features")) : List.of();
+    CpuDescription cpu = cpu(data.get("cpu"), features);
     Optional<BootSource> boot = data.containsKey("boot") ? Optional.of(boot(data.get("boot"))) : Optional.empty();
     List<DeviceDescription> devices = data.containsKey("devices") ? devices(data.get("devices")) : STANDARD;
     Map<String, Object> properties =
         data.containsKey(RESET) ? Map.of(RESET, Values.text(RESET, data.get(RESET))) : Map.of();
     MachineDescription description =
-        new MachineDescription(name, memory, cpus, cpu, features, boot, devices, properties);
+        new MachineDescription(name, memory, cpus, cpu, boot, devices, properties);
     check(description);
     return description;
   }
@@ -102,11 +103,7 @@ public final class DescriptionReader {
     if (description.cpus() < 1 || description.cpus() > 16) {
       throw new MachineException("cpus must be 1 to 16, not " + description.cpus());
     }
-    for (String feature : description.features()) {
-      if (!feature.equals("max")) {
-        CpuModel.parse(feature);
-      }
-    }
+    CpuModel.check(description.cpu());
     Object reset = description.properties().getOrDefault(RESET, REBOOT);
     if (!REBOOT.equals(reset) && !STOP.equals(reset)) {
       throw new MachineException("reset must be '" + REBOOT + "' or '" + STOP + "', not '" + reset + "'");
@@ -127,6 +124,32 @@ public final class DescriptionReader {
   /** How long an access waits for the successor of a device that was taken out. */
   public static int patienceMillis(MachineDescription description) throws MachineException {
     return Values.whole(PATIENCE, description.properties().getOrDefault(PATIENCE, 1000), 0, 60_000);
+  }
+
+  /**
+   * @param value the backend's name, an object with what is to be said about the processors, or null
+   * @param features changes that stand outside of the object; they come after its own
+   */
+  private static CpuDescription cpu(Object value, List<String> features) throws MachineException {
+    Map<?, ?> data = value == null
+        ? Map.of()
+        : value instanceof Map<?, ?> map ? map : Map.of("backend", Values.text("cpu", value));
+    known("cpu has no property", data, CPU_KEYS);
+    List<String> changes = new ArrayList<>();
+    if (data.get("features") != null) {
+      changes.addAll(Values.names("cpu.features", data.get("features")));
+    }
+    changes.addAll(features);
+    return new CpuDescription(text(data, "backend", CpuDescription.AUTO), text(data, "model", CpuDescription.STANDARD),
+        changes,
+        Optional.ofNullable(text(data, "vendor", null)),
+        data.get("physicalBits") == null
+            ? CpuDescription.DEFAULT_PHYSICAL_BITS
+            : Values.whole("cpu.physicalBits", data.get("physicalBits"), 0, 64));
+  }
+
+  private static String text(Map<?, ?> data, String key, String otherwise) throws MachineException {
+    return data.get(key) == null ? otherwise : Values.text("cpu." + key, data.get(key));
   }
 
   private BootSource boot(Object value) throws MachineException {

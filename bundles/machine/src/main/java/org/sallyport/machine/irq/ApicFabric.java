@@ -2,6 +2,7 @@ package org.sallyport.machine.irq;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import org.sallyport.api.device.Iommu;
 import org.sallyport.api.irq.ApicBus;
 import org.sallyport.api.irq.ApicMessage;
 import org.sallyport.api.irq.DeliveryMode;
@@ -29,8 +30,14 @@ public final class ApicFabric implements MessageInterrupts {
   private final byte[][] origin;
   private final ArrayDeque<Deferred> deferred = new ArrayDeque<>();
   private final IrqLine intr = new Intr();
+  private final ArrayDeque<Request> held = new ArrayDeque<>();
   private IoApic ioApic;
+  private Iommu iommu;
+  private boolean holding;
   private int lastChosen;
+
+  /** A write to the interrupt address range that came while the IOMMU was missing. */
+  private record Request(int requester, long address, int data, int gsi) {}
 
   /** A message that came while a local APIC was missing. */
   private record Deferred(ApicMessage message, int gsi, int sender, boolean shorthand, boolean includeSelf) {}
@@ -61,6 +68,22 @@ public final class ApicFabric implements MessageInterrupts {
     ioApic = newIoApic;
   }
 
+  /** Puts the unit in that remaps messages, or none (null). */
+  public void iommu(Iommu newIommu) {
+    iommu = newIommu;
+    holding = false;
+    for (int i = held.size(); i > 0; i--) {
+      Request late = held.remove();
+      send(late.requester, late.address, late.data, late.gsi);
+    }
+  }
+
+  /** The unit that remaps messages was taken out, and a successor will come: until then they are held back. */
+  public void awaitIommu() {
+    iommu = null;
+    holding = true;
+  }
+
   /** The PIC's INTR output: LINT0 of every local APIC. */
   public IrqLine intr() {
     return intr;
@@ -81,6 +104,38 @@ public final class ApicFabric implements MessageInterrupts {
     deliver(ApicMessage.ofMsi(address, data), NO_LINE, NO_SENDER, false, false);
   }
 
+  /** A message-signalled interrupt of a PCI function. */
+  public void send(int requester, long address, int data) {
+    send(requester, address, data, NO_LINE);
+  }
+
+  private boolean send(int requester, long address, int data, int gsi) {
+    if (holding) {
+      if (held.size() < MOST_DEFERRED) {
+        held.add(new Request(requester, address, data, gsi));
+      }
+      return true;
+    }
+    ApicMessage message =
+        iommu == null ? ApicMessage.ofMsi(address, data) : iommu.remap(requester, address, data);
+    int line = gsi == NO_LINE && requester == Iommu.IO_APIC && message != null ? lineOf(message) : gsi;
+    return message != null && deliver(message, line, NO_SENDER, false, false);
+  }
+
+  /**
+   * An interrupt for the processor with this APIC identifier.
+   *
+   * @return whether there is one that took it
+   */
+  public boolean sendTo(int id, DeliveryMode mode, int vector) {
+    for (int cpu = 0; cpu < apics.length; cpu++) {
+      if (apics[cpu] != null && apics[cpu].id() == id) {
+        return accept(cpu, new ApicMessage(id, false, mode, vector, false, true), NO_LINE);
+      }
+    }
+    return false;
+  }
+
   /** A vector from a processor's local APIC was injected: books it on the line that it came from. */
   public void delivered(int cpu, int vector) {
     int gsi = origin[cpu][vector & 0xff];
@@ -95,6 +150,7 @@ public final class ApicFabric implements MessageInterrupts {
       Arrays.fill(vectors, NO_LINE);
     }
     deferred.clear();
+    held.clear();
   }
 
   private boolean isComplete() {
@@ -193,6 +249,13 @@ public final class ApicFabric implements MessageInterrupts {
     @Override
     public boolean send(ApicMessage message) {
       return deliver(message, sender == NO_SENDER ? lineOf(message) : NO_LINE, sender, false, false);
+    }
+
+    @Override
+    public boolean send(ApicMessage message, long address, int data) {
+      return iommu == null && !holding
+          ? send(message)
+          : ApicFabric.this.send(Iommu.IO_APIC, address, data, lines.driving());
     }
 
     @Override

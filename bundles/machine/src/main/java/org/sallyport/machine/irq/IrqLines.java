@@ -38,6 +38,7 @@ public final class IrqLines {
     int asserted;
     long raised;
     long delivered;
+    Runnable witness;
     /** Raised, and not acknowledged at the PIC since. */
     boolean picWaits;
     /** Raised while a controller was missing. */
@@ -139,6 +140,11 @@ public final class IrqLines {
     }
   }
 
+  /** Has something done whenever a line is raised; null ends that. */
+  public void onRaise(int gsi, Runnable witness) {
+    lines[gsi].witness = witness;
+  }
+
   /** Pin of the IO APIC to which a line leads. */
   public static int ioApicPin(int gsi) {
     return gsi == 0 ? TIMER_PIN : gsi;
@@ -238,6 +244,9 @@ public final class IrqLines {
       driving = gsi;
       ioApic.pin(ioApicPin(gsi), asserted);
       driving = outer;
+    }
+    if (asserted && line.witness != null) {
+      line.witness.run();
     }
   }
 

@@ -5,15 +5,16 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import org.sallyport.api.device.MemoryIo;
 import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.api.memory.MemorySlot;
 
 /**
- * The memory of a PC: RAM from 0 to at most 3 GiB, the rest from 4 GiB on, ROMs where they were put. The adapter area
- * from 0xA0000 to 1 MiB is RAM as well, so that tables and firmware can live there; the memory map does not offer it to
- * the guest's allocator.
+ * The memory of a PC: RAM from 0 to at most 3 GiB, the rest from 4 GiB on, and perhaps firmware. The adapter area from
+ * 0xA0000 to 1 MiB is RAM as well, so that tables can live there and text can be written where a graphics card has its
+ * text; the memory map does not offer it to the guest's allocator. With firmware, what is between 0xC0000 and 1 MiB is
+ * the {@link ShadowArea}'s matter.
  */
 public final class PcMemory implements GuestMemory, AutoCloseable {
   /** End of the low RAM at the most: what follows up to 4 GiB is for devices. */
@@ -35,6 +36,9 @@ public final class PcMemory implements GuestMemory, AutoCloseable {
 
   private final long ramSize;
   private final Arena arena = Arena.ofShared();
+  private final MemorySegment ram;
+  private final ShadowArea shadow;
+  private MemorySegment firmware;
   private volatile MemorySlot[] slots;
   private volatile WriteListener listener = NOBODY;
   private boolean closed;
@@ -45,12 +49,9 @@ public final class PcMemory implements GuestMemory, AutoCloseable {
   public PcMemory(long ramSize) {
     this.ramSize = ramSize;
     try {
-      MemorySegment ram = HostMemory.allocate(ramSize, arena);
-      long low = lowSize();
-      slots = ramSize == low
-          ? new MemorySlot[]{new MemorySlot("ram", 0, ram, false)}
-          : new MemorySlot[]{new MemorySlot("ram", 0, ram.asSlice(0, low), false),
-              new MemorySlot("ram-high", FOUR_GIB, ram.asSlice(low), false)};
+      ram = HostMemory.allocate(ramSize, arena);
+      shadow = new ShadowArea(ram);
+      slots = layOut();
     } catch (RuntimeException | Error e) {
       arena.close();
       throw e;
@@ -67,20 +68,76 @@ public final class PcMemory implements GuestMemory, AutoCloseable {
     listener = newListener == null ? NOBODY : newListener;
   }
 
-  /** Adds a ROM with these bytes, or fills it again when it is there already. Its length is a multiple of 4096. */
-  public synchronized void rom(String name, long address, byte[] image) {
-    for (MemorySlot slot : slots) {
-      if (slot.name().equals(name) && slot.guestAddress() == address && slot.size() == image.length) {
-        write(address, image);
-        return;
+  /**
+   * Puts firmware in, or the same firmware again: it ends at 4 GiB, and its last 128 KiB (all of it, if it is smaller)
+   * end at 1 MiB, too, until {@link #shadow} has it that there is RAM.
+   *
+   * @param image its length is a multiple of 4096
+   */
+  public synchronized void firmware(byte[] image) {
+    long address = FOUR_GIB - image.length;
+    if (firmware == null) {
+      firmware = HostMemory.allocate(image.length, arena);
+    } else if (firmware.byteSize() != image.length) {
+      throw new IllegalArgumentException("there is firmware of another size already");
+    }
+    MemorySegment.copy(image, 0, firmware, ValueLayout.JAVA_BYTE, 0, image.length);
+    shadow.firmware(firmware);
+    slots = layOut();
+    listener.memoryWritten(address, image.length);
+    listener.memoryWritten(ShadowArea.FIRST, ShadowArea.LENGTH);
+  }
+
+  /**
+   * Says what is in part of the area from 0xC0000 to 1 MiB; without firmware that is RAM in any case.
+   *
+   * @param first a multiple of 4096
+   * @param length a multiple of 4096
+   * @param ramReads reads come from RAM, otherwise from the firmware
+   * @param ramWrites writes go to RAM
+   * @return whether anything is different now
+   */
+  public synchronized boolean shadow(long first, long length, boolean ramReads, boolean ramWrites) {
+    if (!shadow.set(first, length, ramReads, ramWrites)) {
+      return false;
+    }
+    slots = layOut();
+    return true;
+  }
+
+  /** The shadow area's pages that no slot stands for as they are: RAM that takes writes and gives no reads. */
+  public MemoryIo shadowWrites() {
+    return shadow;
+  }
+
+  /** The slots anew; those that are as before stay the same objects. */
+  private MemorySlot[] layOut() {
+    List<MemorySlot> all = new ArrayList<>();
+    long low = lowSize();
+    if (firmware == null) {
+      all.add(slot("ram", 0, ram.asSlice(0, low), false));
+    } else {
+      for (ShadowArea.Run run : shadow.runs(low)) {
+        all.add(slot(run.readOnly() ? "bios-shadow" : "ram", run.first(), run.memory(), run.readOnly()));
+      }
+      all.add(slot("bios", FOUR_GIB - firmware.byteSize(), firmware, true));
+    }
+    if (ramSize > low) {
+      all.add(slot("ram-high", FOUR_GIB, ram.asSlice(low), false));
+    }
+    return all.toArray(MemorySlot[]::new);
+  }
+
+  private MemorySlot slot(String name, long address, MemorySegment memory, boolean readOnly) {
+    if (slots != null) {
+      for (MemorySlot slot : slots) {
+        if (slot.guestAddress() == address && slot.readOnly() == readOnly && slot.size() == memory.byteSize()
+            && slot.memory().address() == memory.address()) {
+          return slot;
+        }
       }
     }
-    MemorySegment memory = HostMemory.allocate(image.length, arena);
-    MemorySegment.copy(image, 0, memory, ValueLayout.JAVA_BYTE, 0, image.length);
-    List<MemorySlot> all = new ArrayList<>(List.of(slots));
-    all.add(new MemorySlot(name, address, memory, true));
-    all.sort(Comparator.comparingLong(MemorySlot::guestAddress));
-    slots = all.toArray(MemorySlot[]::new);
+    return new MemorySlot(name, address, memory, readOnly);
   }
 
   @Override

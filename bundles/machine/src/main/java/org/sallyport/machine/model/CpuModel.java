@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.api.cpu.CpuidLeaf;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.MachineException;
 
 /**
@@ -18,8 +19,6 @@ import org.sallyport.api.machine.MachineException;
 public record CpuModel(Set<CpuFeature> features, List<CpuidLeaf> cpuid) {
   /** Frequency of the time-stamp counter: one tick per nanosecond of the machine's time. */
   public static final long TSC_HZ = 1_000_000_000L;
-
-  public static final int PHYSICAL_ADDRESS_BITS = 40;
 
   /**
    * Family 6, model 0x7F, stepping 0: no processor of that model was ever sold, so that no guest works around errata it
@@ -55,6 +54,8 @@ public record CpuModel(Set<CpuFeature> features, List<CpuidLeaf> cpuid) {
     {CpuFeature.PDPE1GB     , CpuFeature.LM},
     {CpuFeature.PCID        , CpuFeature.LM},
     {CpuFeature.LA57        , CpuFeature.LM},
+    {CpuFeature.LAM         , CpuFeature.LM},
+    {CpuFeature.PKS         , CpuFeature.LM},
     {CpuFeature.SYSCALL     , CpuFeature.LM},
     {CpuFeature.CX16        , CpuFeature.CX8},
     // @formatter:on
@@ -70,27 +71,34 @@ public record CpuModel(Set<CpuFeature> features, List<CpuidLeaf> cpuid) {
    *
    * @param backend name of the backend, for messages
    * @param available what the backend can do
-   * @param changes {@code +name}, {@code -name}, {@code name} (the same as {@code +name}) or {@code max} (everything,
-   *     the default)
-   * @throws MachineException on a name that no feature has, or a wanted feature that the backend does not have
+   * @throws MachineException on a name that no model or feature has, or a wanted feature that the backend does not have
    */
-  public static CpuModel of(String backend, Set<CpuFeature> available, List<String> changes, int cpus)
+  public static CpuModel of(String backend, Set<CpuFeature> available, CpuDescription wish, int cpus)
       throws MachineException {
-    EnumSet<CpuFeature> features = EnumSet.noneOf(CpuFeature.class);
-    features.addAll(available);
     EnumSet<CpuFeature> wanted = EnumSet.noneOf(CpuFeature.class);
-    for (String change : changes) {
-      if (change.equals("max")) {
-        continue;
+    EnumSet<CpuFeature> features = EnumSet.noneOf(CpuFeature.class);
+    if (CpuModels.isOpen(wish.model())) {
+      features.addAll(available);
+      if (wish.model().equals(CpuDescription.STANDARD)) {
+        features.removeAll(CpuModels.onDemand());
       }
+    } else {
+      wanted.addAll(CpuModels.demands(wish.model()).orElseThrow(() -> unknownModel(wish.model())));
+      features.addAll(wanted);
+      CpuModels.common().stream().filter(available::contains).forEach(features::add);
+    }
+    for (String change : wish.features()) {
       CpuFeature feature = parse(change);
       if (change.startsWith("-")) {
         features.remove(feature);
         wanted.remove(feature);
-      } else if (available.contains(feature)) {
+      } else {
         features.add(feature);
         wanted.add(feature);
-      } else {
+      }
+    }
+    for (CpuFeature feature : wanted) {
+      if (!available.contains(feature)) {
         throw new MachineException(
             "the CPU backend '" + backend + "' has no feature '" + feature.label() + "'; it has: "
                 + available.stream().map(CpuFeature::label).collect(Collectors.toCollection(TreeSet::new)));
@@ -102,7 +110,33 @@ public record CpuModel(Set<CpuFeature> features, List<CpuidLeaf> cpuid) {
         throw new MachineException("features: '" + feature.label() + "' needs another feature that was taken away");
       }
     }
-    return new CpuModel(features, new CpuidLeaves(features, cpus).leaves());
+    return new CpuModel(features, new CpuidLeaves(features, wish, cpus).leaves());
+  }
+
+  /**
+   * Checks what can be checked without a backend.
+   *
+   * @throws MachineException on what no backend could show a guest
+   */
+  public static void check(CpuDescription wish) throws MachineException {
+    if (!CpuModels.isOpen(wish.model()) && CpuModels.demands(wish.model()).isEmpty()) {
+      throw unknownModel(wish.model());
+    }
+    for (String change : wish.features()) {
+      parse(change);
+    }
+    if (wish.vendor().isPresent() && !wish.vendor().get().matches("[ -~]{12}")) {
+      throw new MachineException(
+          "cpu.vendor must be 12 characters as in 'GenuineIntel', not '" + wish.vendor().get() + "'");
+    }
+    if (wish.physicalBits() < 32 || wish.physicalBits() > 52) {
+      throw new MachineException("cpu.physicalBits must be 32 to 52, not " + wish.physicalBits());
+    }
+  }
+
+  private static MachineException unknownModel(String name) {
+    return new MachineException(
+        "no CPU model is named '" + name + "'; there are: standard, max, " + String.join(", ", CpuModels.names()));
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.Set;
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.api.cpu.CpuFeature.Register;
 import org.sallyport.api.cpu.CpuidLeaf;
+import org.sallyport.api.machine.CpuDescription;
 
 /** Builds the CPUID leaves of a model (SDM volume 2, chapter 3, "CPUID—CPU Identification"). */
 final class CpuidLeaves {
@@ -40,11 +41,13 @@ final class CpuidLeaves {
   private static final int PKRU_SIZE = 8;
 
   private final Set<CpuFeature> features;
+  private final CpuDescription wish;
   private final int cpus;
   private final List<CpuidLeaf> leaves = new ArrayList<>();
 
-  CpuidLeaves(Set<CpuFeature> features, int cpus) {
+  CpuidLeaves(Set<CpuFeature> features, CpuDescription wish, int cpus) {
     this.features = features;
+    this.wish = wish;
     this.cpus = cpus;
   }
 
@@ -65,7 +68,7 @@ final class CpuidLeaves {
   }
 
   private void basic() {
-    int[] vendor = words(VENDOR, 3);
+    int[] vendor = words(wish.vendor().orElse(VENDOR), 3);
     leaf(0, MAX_BASIC, vendor[0], vendor[2], vendor[1]);
     int packageRoom = 1 << idBits();
     leaf(1, CpuModel.SIGNATURE, packageRoom << 16 | (LINE / 8) << 8, bits(1, 0, Register.ECX),
@@ -74,7 +77,8 @@ final class CpuidLeaves {
     boolean monitor = features.contains(CpuFeature.MONITOR);
     leaf(5, monitor ? LINE : 0, monitor ? LINE : 0, monitor ? 3 : 0, 0);
     leaf(6, bits(6, 0, Register.EAX), 0, 0, 0);
-    sub(7, 0, 0, bits(7, 0, Register.EBX), bits(7, 0, Register.ECX), bits(7, 0, Register.EDX));
+    sub(7, 0, 1, bits(7, 0, Register.EBX), bits(7, 0, Register.ECX), bits(7, 0, Register.EDX));
+    sub(7, 1, bits(7, 1, Register.EAX), 0, 0, 0);
     leaf(0xa, 0, 0, 0, 0); // no performance monitoring
   }
 
@@ -143,7 +147,7 @@ final class CpuidLeaves {
     leaf(EXTENDED_BASE + 6, 0, 0, 1024 << 16 | sixteenWays << 12 | LINE, 0);
     leaf(EXTENDED_BASE + 7, 0, 0, 0, bits(EXTENDED_BASE + 7, 0, Register.EDX));
     int linear = features.contains(CpuFeature.LM) ? features.contains(CpuFeature.LA57) ? 57 : 48 : 32;
-    leaf(MAX_EXTENDED, linear << 8 | CpuModel.PHYSICAL_ADDRESS_BITS, 0, 0, 0);
+    leaf(MAX_EXTENDED, linear << 8 | wish.physicalBits(), 0, 0, 0);
   }
 
   /** How many low bits of an APIC identifier number the processors. */

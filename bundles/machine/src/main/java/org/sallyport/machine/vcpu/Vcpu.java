@@ -33,6 +33,7 @@ public final class Vcpu implements ProcessorSignals {
   private static final int TASK      = 1 << 4; // something is to be done on this thread
   private static final int HOLD      = 1 << 5; // stand at an instruction boundary until this is taken back
   private static final int STOP      = 1 << 6; // end the thread
+  private static final int NMI_AGAIN = 1 << 7; // a second one, behind the first
   // @formatter:on
 
   private static final VarHandle REQUESTS;
@@ -46,7 +47,10 @@ public final class Vcpu implements ProcessorSignals {
   }
 
   private static final long PAGE_MASK = ~0xfffL;
+  private static final int APIC_BASE = 0x1b;
+  private static final int APIC_BASE_EN = 1 << 11;
   private static final long VACANCY_POLL_NANOS = 100_000;
+  private static final int PAUSES_BETWEEN_YIELDS = 64;
   private static final int ALL_REASONS = ExitReason.count();
 
   // What it is and what it has around it.
@@ -77,6 +81,7 @@ public final class Vcpu implements ProcessorSignals {
 
   // What only its thread uses, but for readers of the counters who may see them late.
   private boolean window;
+  private int pauses;
   private final long[] exits = new long[ALL_REASONS];
   private final long[] interrupts = new long[256];
 
@@ -130,7 +135,8 @@ public final class Vcpu implements ProcessorSignals {
     window = false;
     deaf = false;
     activity = state.activity();
-    REQUESTS.getAndBitwiseAnd(this, ~(ATTENTION | NMI | INIT | SIPI));
+    REQUESTS.getAndBitwiseAnd(this, ~(ATTENTION | NMI | NMI_AGAIN | INIT | SIPI));
+    showApicBase(apic);
     request(ATTENTION);
   }
 
@@ -251,7 +257,7 @@ public final class Vcpu implements ProcessorSignals {
 
   @Override
   public void nmi() {
-    request(NMI);
+    request((requests & NMI) == 0 ? NMI : NMI_AGAIN);
   }
 
   @Override
@@ -275,12 +281,17 @@ public final class Vcpu implements ProcessorSignals {
 
   @Override
   public long tsc() {
-    return machine.clock().nanos(); // CpuModel.TSC_HZ is one tick per nanosecond
+    return machine.clock().nanos() + tscOffset(); // CpuModel.TSC_HZ is one tick per nanosecond
   }
 
   @Override
   public long nanosAtTsc(long tsc) {
-    return tsc;
+    return tsc - tscOffset();
+  }
+
+  private long tscOffset() {
+    VirtualCpu now = cpu;
+    return now == null ? 0 : now.tscOffset();
   }
 
   private void request(int bits) {
@@ -397,10 +408,9 @@ public final class Vcpu implements ProcessorSignals {
       initAndStartup();
     }
     if ((asked & NMI) != 0) {
-      REQUESTS.getAndBitwiseAnd(this, ~NMI);
-      if (activity != Activity.WAIT_FOR_SIPI) {
-        cpu.inject(EventKind.NMI, 2, EventKind.NO_ERROR_CODE);
-        wake();
+      takeNmi(NMI);
+      if ((asked & NMI_AGAIN) != 0) {
+        takeNmi(NMI_AGAIN);
       }
     }
     if ((asked & TASK) != 0) {
@@ -412,6 +422,14 @@ public final class Vcpu implements ProcessorSignals {
       stand();
     }
     return true;
+  }
+
+  private void takeNmi(int which) {
+    REQUESTS.getAndBitwiseAnd(this, ~which);
+    if (activity != Activity.WAIT_FOR_SIPI) {
+      cpu.inject(EventKind.NMI, 2, EventKind.NO_ERROR_CODE);
+      wake();
+    }
   }
 
   private void stand() {
@@ -469,17 +487,28 @@ public final class Vcpu implements ProcessorSignals {
     }
   }
 
+  /**
+   * A processor that spins gives way where processors outnumber the host's, and after a while also elsewhere: whom it waits for may have
+   * no host processor at the moment.
+   */
   private void pause() {
-    if (yields) {
+    if (yields || (++pauses & PAUSES_BETWEEN_YIELDS - 1) == 0) {
       Thread.yield();
     } else {
       Thread.onSpinWait();
     }
   }
 
-  private void hypercall() {
-    exit.value = -1;
-    machine.log().once("cpu" + index, "hypercall " + exit.address + " is not known; the answer is -1");
+  private void hypercall() throws CpuException {
+    machine.lock().lock();
+    try {
+      exit.value = Hypercall.answer(exit.address, cpu::save, machine.fabric());
+    } finally {
+      machine.lock().unlock();
+    }
+    if (exit.value == Hypercall.NOT_KNOWN) {
+      machine.log().once("cpu" + index, "hypercall " + exit.address + " is not known; the answer is " + exit.value);
+    }
   }
 
   // --- interrupts ---
@@ -587,6 +616,17 @@ public final class Vcpu implements ProcessorSignals {
     }
   }
 
+  /** CPUID shows whether the local APIC is enabled; its MSRs are read only where it has some. */
+  private void showApicBase(LocalApic own) {
+    try {
+      if (own != null && own.ownsMsr(APIC_BASE)) {
+        cpu.localApicEnabled((own.readMsr(APIC_BASE) & APIC_BASE_EN) != 0);
+      }
+    } catch (MsrFault e) {
+      machine.log().once("cpu" + index, "its local APIC has IA32_APIC_BASE but does not let it be read");
+    }
+  }
+
   /** CR8 is the upper half of the TPR, however that was written. */
   private void showPriority(LocalApic own) {
     int priority = own.taskPriority() >>> 4;
@@ -687,6 +727,7 @@ public final class Vcpu implements ProcessorSignals {
       if (own != null && own.ownsMsr(msr)) {
         own.writeMsr(msr, exit.value);
         showPriority(own);
+        showApicBase(own);
       } else {
         refuse("WRMSR", msr);
       }
@@ -744,7 +785,16 @@ public final class Vcpu implements ProcessorSignals {
     } finally {
       machine.lock().unlock();
     }
-    return who + ": " + e + at + "; " + host.whereabouts(cpu);
+    return who + ": " + e + at + "; " + whereabouts();
+  }
+
+  // What failed may fail again here, and the machine has to hear of the first failure.
+  private String whereabouts() {
+    try {
+      return host.whereabouts(cpu);
+    } catch (RuntimeException | LinkageError e) {
+      return "it cannot be said where the guest was (" + e + ")";
+    }
   }
 
   private static String owner(String device, String otherwise) {

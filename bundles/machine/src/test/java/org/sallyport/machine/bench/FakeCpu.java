@@ -158,6 +158,14 @@ public final class FakeCpu implements VirtualCpu {
   }
 
   @Override
+  public void localApicEnabled(boolean enabled) {}
+
+  @Override
+  public long tscOffset() {
+    return 0;
+  }
+
+  @Override
   public VcpuState save() {
     VcpuStateBuilder builder = new VcpuStateBuilder(state);
     builder.rflags = interruptsOn ? 0x202 : 2;

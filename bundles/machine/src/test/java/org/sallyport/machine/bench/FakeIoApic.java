@@ -19,7 +19,7 @@ public final class FakeIoApic implements IoApic {
 
   public final List<Integer> ended = new ArrayList<>();
   public volatile boolean enabled;
-  private final ApicBus bus;
+  public final ApicBus bus;
   private int levels;
 
   public FakeIoApic(ApicBus bus) {

@@ -8,9 +8,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineDescription.DeviceDescription;
 import org.sallyport.api.machine.MachineException;
@@ -38,8 +40,8 @@ class DescriptionTest {
     assertEquals("vm1", description.name());
     assertEquals(256L << 20, description.memory());
     assertEquals(1, description.cpus());
-    assertEquals("auto", description.cpu());
-    assertEquals(List.of("com1", "pit", "rtc", "kbd", "pci", "acpi", "debug"),
+    assertEquals(CpuDescription.of("auto"), description.cpu());
+    assertEquals(List.of("com1", "pit", "rtc", "kbd", "pci", "acpi", "debug", "fwcfg"),
         description.devices().stream().map(DeviceDescription::name).toList());
   }
 
@@ -53,13 +55,30 @@ class DescriptionTest {
             new Object[]{"uart16550", Map.of("type", "uart16550", "port", 0x2f8), Map.of("type", "x", "name", "y")}));
     assertEquals(2L << 30, description.memory());
     assertEquals(4, description.cpus());
-    assertEquals(List.of("+avx", "-xsave"), description.features());
+    assertEquals(List.of("+avx", "-xsave"), description.cpu().features());
+    assertEquals("vmx", description.cpu().backend());
     assertEquals(Path.of("/k"), description.boot().orElseThrow().kernel().orElseThrow());
     assertEquals(Path.of("/i"), description.boot().orElseThrow().initrd().orElseThrow());
     assertEquals("x y", description.boot().orElseThrow().modules().get(1).commandLine());
     assertEquals(List.of("com1", "com2", "y"), description.devices().stream().map(DeviceDescription::name).toList());
     assertEquals(Map.of("port", 0x2f8), description.devices().get(1).properties());
     assertEquals("stop", description.properties().get("reset"));
+  }
+
+  @Test
+  void processorsInDetail() throws Exception {
+    MachineDescription description = read(Map.of("features", "-sse3", "cpu", Map.of("backend", "kvm", "model",
+        "x86-64-v2", "features", List.of("+aes"), "vendor", "AuthenticAMD", "physicalBits", 36)));
+    assertEquals(
+        new CpuDescription("kvm", "x86-64-v2", List.of("+aes", "-sse3"), Optional.of("AuthenticAMD"), 36),
+        description.cpu());
+    assertEquals("cpu has no property 'modle'; did you mean 'model'? Allowed: backend, features, model, physicalBits,"
+        + " vendor", complaint(Map.of("cpu", Map.of("modle", "max"))));
+    assertEquals("no CPU model is named 'z80'; there are: standard, max, x86-64, x86-64-v2, x86-64-v3",
+        complaint(Map.of("cpu", Map.of("model", "z80"))));
+    assertEquals("cpu.vendor must be 12 characters as in 'GenuineIntel', not 'Intel'",
+        complaint(Map.of("cpu", Map.of("vendor", "Intel"))));
+    assertEquals("cpu.physicalBits must be 32 to 52, not 20", complaint(Map.of("cpu", Map.of("physicalBits", 20))));
   }
 
   @ParameterizedTest

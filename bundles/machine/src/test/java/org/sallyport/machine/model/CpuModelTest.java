@@ -11,15 +11,26 @@ import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.api.cpu.CpuidLeaf;
+import org.sallyport.api.machine.CpuDescription;
 import org.sallyport.api.machine.MachineException;
 
 /** CPUID against the SDM. */
 class CpuModelTest {
   private static final Set<CpuFeature> ALL = EnumSet.allOf(CpuFeature.class);
+
+  private static CpuModel of(Set<CpuFeature> available, List<String> changes, int cpus) throws MachineException {
+    return of(available, "max", changes, cpus);
+  }
+
+  private static CpuModel of(Set<CpuFeature> available, String model, List<String> changes, int cpus)
+      throws MachineException {
+    return CpuModel.of("x", available, new CpuDescription("auto", model, changes, Optional.empty(), 40), cpus);
+  }
 
   private static CpuidLeaf leaf(CpuModel model, int leaf, int subleaf) {
     return model.cpuid().stream()
@@ -37,10 +48,21 @@ class CpuModelTest {
   }
 
   @Test
+  void theStandardModelLeavesOutWhatGuestsPayFor() throws Exception {
+    Set<CpuFeature> onDemand =
+        EnumSet.of(CpuFeature.PKU, CpuFeature.PKS, CpuFeature.SHSTK, CpuFeature.IBT, CpuFeature.LAM);
+    EnumSet<CpuFeature> rest = EnumSet.allOf(CpuFeature.class);
+    rest.removeAll(onDemand);
+    assertEquals(rest, of(ALL, "standard", List.of(), 1).features());
+    assertEquals(ALL, of(ALL, "max", List.of(), 1).features());
+    assertTrue(of(ALL, "standard", List.of("+ibt"), 1).features().contains(CpuFeature.IBT));
+  }
+
+  @Test
   void everyFeatureIsAnnouncedByItsBitAndNoOther() throws Exception {
     for (CpuFeature feature : CpuFeature.values()) {
-      CpuModel with = CpuModel.of("x", ALL, List.of(), 1);
-      CpuModel without = CpuModel.of("x", ALL, List.of("-" + feature.label()), 1);
+      CpuModel with = of(ALL, List.of(), 1);
+      CpuModel without = of(ALL, List.of("-" + feature.label()), 1);
       assertTrue(with.features().contains(feature));
       assertFalse(without.features().contains(feature));
       if (feature.leaf() == 0xd && feature != CpuFeature.XSAVEC) {
@@ -59,7 +81,7 @@ class CpuModelTest {
 
   @Test
   void namesAndNumbers() throws Exception {
-    CpuModel model = CpuModel.of("x", ALL, List.of(), 4);
+    CpuModel model = of(ALL, List.of(), 4);
     CpuidLeaf zero = leaf(model, 0, 0);
     assertEquals("GenuineIntel", text(zero.ebx(), zero.edx(), zero.ecx()));
     assertEquals(0x16, zero.eax());
@@ -82,7 +104,7 @@ class CpuModelTest {
   @Test
   void topologyFitsTheNumberOfProcessors() throws Exception {
     for (int cpus = 1; cpus <= 16; cpus++) {
-      CpuModel model = CpuModel.of("x", ALL, List.of(), cpus);
+      CpuModel model = of(ALL, List.of(), cpus);
       CpuidLeaf core = leaf(model, 0xb, 1);
       assertEquals(cpus, core.ebx());
       assertTrue(1 << core.eax() >= cpus && 1 << core.eax() < 2 * cpus, "shift " + core.eax() + " for " + cpus);
@@ -95,7 +117,7 @@ class CpuModelTest {
 
   @Test
   void cacheSizesComeOutOfTheParameters() throws Exception {
-    CpuModel model = CpuModel.of("x", ALL, List.of(), 2);
+    CpuModel model = of(ALL, List.of(), 2);
     int[] sizes = {32 << 10, 32 << 10, 1 << 20, 16 << 20};
     for (int i = 0; i < sizes.length; i++) {
       CpuidLeaf cache = leaf(model, 4, i);
@@ -108,13 +130,13 @@ class CpuModelTest {
 
   @Test
   void theXsaveAreaHasRoomForWhatIsAnnounced() throws Exception {
-    CpuidLeaf avx = leaf(CpuModel.of("x", ALL, List.of("-pku"), 1), 0xd, 0);
+    CpuidLeaf avx = leaf(of(ALL, List.of("-pku"), 1), 0xd, 0);
     assertEquals(7, avx.eax());
     assertEquals(832, avx.ecx());
-    CpuidLeaf sse = leaf(CpuModel.of("x", ALL, List.of("-avx", "-pku"), 1), 0xd, 0);
+    CpuidLeaf sse = leaf(of(ALL, List.of("-avx", "-pku"), 1), 0xd, 0);
     assertEquals(3, sse.eax());
     assertEquals(576, sse.ecx());
-    CpuModel none = CpuModel.of("x", ALL, List.of("-xsave"), 1);
+    CpuModel none = of(ALL, List.of("-xsave"), 1);
     assertTrue(none.cpuid().stream().noneMatch(leaf -> leaf.leaf() == 0xd));
     assertFalse(none.features().contains(CpuFeature.AVX2), "what needs a feature goes with it");
   }
@@ -122,7 +144,7 @@ class CpuModelTest {
   @Test
   void noLeafComesTwice() throws Exception {
     Set<Long> seen = new HashSet<>();
-    for (CpuidLeaf leaf : CpuModel.of("x", ALL, List.of(), 8).cpuid()) {
+    for (CpuidLeaf leaf : of(ALL, List.of(), 8).cpuid()) {
       assertTrue(seen.add((long) leaf.leaf() << 32 | leaf.subleaf() & 0xffffffffL), leaf.toString());
     }
   }
@@ -130,11 +152,41 @@ class CpuModelTest {
   @Test
   void whatTheBackendDoesNotHaveCannotBeWanted() throws Exception {
     Set<CpuFeature> few = EnumSet.of(CpuFeature.FPU, CpuFeature.TSC);
-    assertEquals(few, CpuModel.of("x", few, List.of("max"), 1).features());
+    assertEquals(few, of(few, List.of(), 1).features());
     assertEquals("the CPU backend 'x' has no feature 'avx'; it has: [fpu, tsc]",
-        assertThrows(MachineException.class, () -> CpuModel.of("x", few, List.of("+avx"), 1)).getMessage());
-    assertThrows(MachineException.class, () -> CpuModel.of("x", ALL, List.of("-xsave", "+avx"), 1));
-    assertTrue(assertThrows(MachineException.class, () -> CpuModel.of("x", few, List.of("+warp"), 1)).getMessage()
+        assertThrows(MachineException.class, () -> of(few, List.of("+avx"), 1)).getMessage());
+    assertThrows(MachineException.class, () -> of(ALL, List.of("-xsave", "+avx"), 1));
+    assertTrue(assertThrows(MachineException.class, () -> of(few, List.of("+warp"), 1)).getMessage()
         .contains("no CPU feature is named 'warp'"));
+  }
+
+  @Test
+  void levelsOfTheAbi() throws Exception {
+    CpuModel baseline = of(ALL, "x86-64", List.of(), 1);
+    assertTrue(baseline.features().containsAll(Set.of(CpuFeature.SSE2, CpuFeature.CMOV, CpuFeature.LM, CpuFeature.NX)));
+    assertFalse(baseline.features().contains(CpuFeature.SSE3));
+    CpuModel second = of(ALL, "x86-64-v2", List.of("+aes", "-popcnt"), 1);
+    assertTrue(second.features().containsAll(Set.of(CpuFeature.SSE4_2, CpuFeature.CX16, CpuFeature.AES)));
+    assertFalse(second.features().contains(CpuFeature.POPCNT));
+    assertFalse(second.features().contains(CpuFeature.AVX));
+    CpuModel third = of(ALL, "x86-64-v3", List.of(), 1);
+    assertTrue(third.features().containsAll(second.features().stream().filter(f -> f != CpuFeature.AES).toList()));
+    assertTrue(third.features().contains(CpuFeature.AVX2));
+
+    EnumSet<CpuFeature> without = EnumSet.complementOf(EnumSet.of(CpuFeature.AVX, CpuFeature.MTRR));
+    assertFalse(of(without, "x86-64-v2", List.of(), 1).features().contains(CpuFeature.MTRR), "not a demand");
+    assertTrue(assertThrows(MachineException.class, () -> of(without, "x86-64-v3", List.of(), 1)).getMessage()
+        .startsWith("the CPU backend 'x' has no feature 'avx'"));
+    assertEquals("no CPU model is named 'pentium'; there are: standard, max, x86-64, x86-64-v2, x86-64-v3",
+        assertThrows(MachineException.class, () -> of(ALL, "pentium", List.of(), 1)).getMessage());
+  }
+
+  @Test
+  void vendorAndAddressWidthAreWhatIsAskedFor() throws Exception {
+    CpuModel model =
+        CpuModel.of("x", ALL, new CpuDescription("auto", "max", List.of(), Optional.of("AuthenticAMD"), 36), 1);
+    CpuidLeaf zero = leaf(model, 0, 0);
+    assertEquals("AuthenticAMD", text(zero.ebx(), zero.edx(), zero.ecx()));
+    assertEquals(36, leaf(model, 0x80000008, 0).eax() & 0xff);
   }
 }

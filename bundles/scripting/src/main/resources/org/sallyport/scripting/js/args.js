@@ -1,5 +1,6 @@
 // The script's name=value arguments.
 import { UsageError } from './errors.js';
+import { directory, outputDirectory, outputFile } from './files.js';
 import { host } from './host.js';
 import { bytes, millis } from './time.js';
 
@@ -16,6 +17,10 @@ const TYPES = {
   duration: { label: 'DURATION', read: (value) => millis(typeof value === 'number' ? value : String(value)) },
   regexp: { label: 'REGEX', read: (text) => text instanceof RegExp ? text : new RegExp(text, 'm') },
   file: { label: 'FILE', read: file },
+  // These give a script access to files, which is for its caller to give: they have no defaults.
+  'directory': { label: 'DIR', read: directory, granted: true },
+  'output': { label: 'FILE', read: outputFile, granted: true },
+  'output-directory': { label: 'DIR', read: outputDirectory, granted: true },
 };
 
 const TIMEOUT = { type: 'duration', help: 'ends the script with status 3 when it takes longer' };
@@ -48,6 +53,9 @@ export function defineArgs(definitions) {
 
 function value(name, definition) {
   const type = typeOf(definition);
+  if (type.granted && definition.default !== undefined) {
+    throw new TypeError(`defineArgs: ${name} gives access to files, so that only who calls the script can say which: no default`);
+  }
   if (!given.has(name)) {
     if (definition.required) {
       throw new UsageError(`the argument ${name}=${label(definition)} is missing: ${definition.help ?? ''}`);

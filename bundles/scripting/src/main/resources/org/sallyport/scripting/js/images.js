@@ -19,6 +19,12 @@ export function debianPackage(name, file) {
   return promised((resolve, reject) => images.debianPackage(name, file, resolve, reject));
 }
 
+/** A file with this content (text or bytes), for what takes files: a multiboot module, a disk. Returns its path. */
+export function dataFile(content) {
+  const plain = typeof content === 'string' ? content : Uint8Array.from(content).buffer;
+  return promised((resolve, reject) => images.dataFile(plain, resolve, reject));
+}
+
 /** The absolute path of a file; with a module's import.meta.url, the name is relative to that module. */
 export function hostFile(name, module = undefined) {
   let wanted = name;

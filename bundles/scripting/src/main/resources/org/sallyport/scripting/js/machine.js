@@ -32,6 +32,11 @@ export class Machine {
     return JSON.parse(root.machineNames());
   }
 
+  /** The CPU backends: { name, available, reason, features, physicalBits }. */
+  static backends() {
+    return JSON.parse(root.backends());
+  }
+
   get name() {
     return this.#host.name();
   }

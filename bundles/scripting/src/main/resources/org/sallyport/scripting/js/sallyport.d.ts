@@ -21,16 +21,36 @@ declare module 'sallyport' {
     memory?: Size;
     /** Number of processors, 1 to 16. */
     cpus?: number;
-    /** The backend: 'vmx', 'kvm' or 'auto'. */
-    cpu?: string;
+    /** The backend: 'vmx', 'kvm' or 'auto'; or everything about the processors. */
+    cpu?: string | CpuDescription;
     /** Changes to the CPU model: '+name', '-name'. */
     features?: string[] | string;
     /** File names are relative to the current directory; see hostFile(). */
-    boot?: { kernel?: string; initrd?: string; append?: string; modules?: object[]; rom?: string; format?: string };
+    boot?: {
+      kernel?: string; initrd?: string; append?: string; rom?: string; format?: string;
+      /** Multiboot modules: a file, and the text that goes with it. */
+      modules?: (string | { file: string; append?: string })[];
+    };
     /** Instead of the devices of a standard PC. */
     devices?: { type: string; name?: string; [property: string]: unknown }[];
     /** What a guest's reset or triple fault does. */
     reset?: 'reboot' | 'stop';
+  }
+
+  interface CpuDescription {
+    /** 'vmx', 'kvm' or 'auto'. */
+    backend?: string;
+    /**
+     * 'standard' (the default: what the backend can do, without protection keys, control-flow enforcement and address
+     * masking), 'max' (everything), or a level of the x86-64 ABI: 'x86-64', 'x86-64-v2', 'x86-64-v3'.
+     */
+    model?: string;
+    /** Changes to the model: '+name', '-name'. */
+    features?: string[] | string;
+    /** The 12 characters of CPUID leaf 0. */
+    vendor?: string;
+    /** Width of physical addresses. */
+    physicalBits?: number;
   }
 
   interface StopReason {
@@ -75,6 +95,8 @@ declare module 'sallyport' {
     static find(name: string): Machine | null;
     /** The names of all machines, whoever made them. */
     static names(): string[];
+    /** The CPU backends, whether they can be used here, and what their processors can do. */
+    static backends(): { name: string; available: boolean; reason: string; features: string[]; physicalBits: number }[];
 
     readonly name: string;
     readonly state: 'created' | 'running' | 'paused' | 'stopped';
@@ -169,13 +191,41 @@ declare module 'sallyport' {
 
   interface ArgumentDefinition {
     help?: string;
-    /** Without it, the type of the default, or text. A `file` must exist and comes as an absolute path, a `size` as bytes, a `duration` as ms. */
-    type?: 'string' | 'number' | 'boolean' | 'size' | 'duration' | 'regexp' | 'file';
+    /**
+     * Without it, the type of the default, or text. A `file` must exist and comes as an absolute path, a `size` as bytes, a `duration` as
+     * ms. A `directory`, `output` and `output-directory` come as a Directory, OutputFile and OutputDirectory: scripts reach no other files.
+     */
+    type?: 'string' | 'number' | 'boolean' | 'size' | 'duration' | 'regexp' | 'file' | 'directory' | 'output' | 'output-directory';
     default?: unknown;
     required?: boolean;
     choices?: string[];
     /** What the help calls the value. */
     label?: string;
+  }
+
+  /** A folder that an argument names, to read from. Names of files are relative to it and lead nowhere else. */
+  interface Directory {
+    readonly path: string;
+    /** The names in it, or in a folder below it, in order; those of folders end with a slash. */
+    list(folder?: string): string[];
+    has(file: string): boolean;
+    /** The absolute path of a file, for Machine.create(). */
+    file(file: string): string;
+    /** The text of a file, in UTF-8. */
+    read(file: string): string;
+  }
+
+  /** A folder that an argument names, to write into. */
+  interface OutputDirectory {
+    readonly path: string;
+    /** Writes a file, and makes the folders for it; returns its path. */
+    write(file: string, text: string): string;
+  }
+
+  /** A file that an argument names, to write. */
+  interface OutputFile {
+    readonly path: string;
+    write(text: string): void;
   }
 
   /** The script's `name=value` arguments as they were given. */
@@ -247,6 +297,8 @@ declare module 'sallyport/images' {
    * characters but slashes. A meta-package leads to the real one. Returns its path on this host.
    */
   function debianPackage(name: string, file: string): Promise<string>;
+  /** A file with this content, kept in the cache, for what takes files: a multiboot module, a disk. Returns its path. */
+  function dataFile(content: string | Iterable<number>): Promise<string>;
   /** The absolute path of a file that exists; with a module's `import.meta.url`, the name is relative to that module. */
   function hostFile(name: string, module?: string): string;
 }

@@ -125,6 +125,7 @@ public final class Decoder {
     out.immediate = 0;
     out.immediate2 = 0;
     out.lock = false;
+    out.noTrack = false;
     out.segmentOverride = -1;
     out.modrm = -1;
     mode64 = mode == CodeMode.BITS64;
@@ -159,6 +160,7 @@ public final class Decoder {
         case REPNE -> repeat = MANDATORY_F2;
         case REP -> repeat = MANDATORY_F3;
         default -> {
+          out.noTrack = prefix == SEGMENT + DS || out.noTrack && mode64 && prefix < SEGMENT + 4;
           // In 64-bit mode overrides with ES, CS, SS and DS are ignored, SDM volume 2, 2.1.1.
           if (!mode64 || prefix >= SEGMENT + 4) {
             out.segmentOverride = prefix - SEGMENT;

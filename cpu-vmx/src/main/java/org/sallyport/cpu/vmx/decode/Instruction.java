@@ -70,6 +70,9 @@ public final class Instruction {
 
   public boolean lock;
 
+  /** Prefix 3E, which is the no-track prefix of a near indirect CALL or JMP, and no other segment override behind it. */
+  public boolean noTrack;
+
   /** Prefix F3 (REP, REPE) where it is not part of the opcode. */
   public boolean rep;
 

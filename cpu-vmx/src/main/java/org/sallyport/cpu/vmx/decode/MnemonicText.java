@@ -49,7 +49,7 @@ final class MnemonicText {
       case FNSAVE, FRSTOR, FNSTENV, FLDENV -> in.operandSize == 8 ? name(in) : sized(in, name(in), 4);
       case FXSAVE, FXRSTOR, XSAVE, XSAVEOPT, XSAVEC, XSAVES, XRSTOR, XRSTORS ->
         in.operandSize == 8 ? name(in) + "64" : name(in);
-      case SYSRET -> in.operandSize == 8 ? "sysretq" : "sysretd";
+      case SYSRET -> in.mode != CodeMode.BITS64 ? "sysret" : in.operandSize == 8 ? "sysretq" : "sysretd";
       case SYSEXIT -> in.mode != CodeMode.BITS64 ? "sysexit" : in.operandSize == 8 ? "sysexitq" : "sysexitd";
       case LGDT, LIDT, SGDT, SIDT ->
         in.mode == CodeMode.BITS64 ? name(in) : name(in) + (in.operandSize == 2 ? "w" : "d");

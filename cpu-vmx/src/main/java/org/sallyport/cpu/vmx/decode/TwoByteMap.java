@@ -57,9 +57,9 @@ final class TwoByteMap {
       02    r           LAR           Gv,Rv
       03    m           LSL           Gv,Mw
       03    r           LSL           Gv,Rv
-      05    x64         SYSCALL
+      05                SYSCALL
       06                CLTS
-      07    x64         SYSRET
+      07                SYSRET
       08                INVD
       09    f3          WBNOINVD
       09                WBINVD

@@ -115,7 +115,7 @@ final class Environment {
       f.lastData = data & 0xffffffffL;
       f.lastDataSelector = dataHigh & 0xffff;
     }
-    f.control = control & 0xf7f | 0x40;
+    f.loadControl(control);
     f.statusWord(status);
     f.tagWord(tags);
     f.updateSummary();

@@ -61,6 +61,13 @@ public final class Fpu {
   public int lastDataSelector;
   public int lastOpcode;
 
+  /**
+   * Loads the control word (SDM volume 1, "x87 FPU Control Word"). The infinity control (bit 12) means nothing but is kept; bit 6 is always set.
+   */
+  public void loadControl(int word) {
+    control = word & 0x1f3f | 0x40;
+  }
+
   /** FNINIT. */
   public void init() {
     control = CONTROL_DEFAULT;

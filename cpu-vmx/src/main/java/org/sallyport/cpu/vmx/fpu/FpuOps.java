@@ -54,7 +54,7 @@ public final class FpuOps {
   }
 
   private static void loadControl(Cpu c, FpuOp op) {
-    c.fpu.control = c.read16(op.source(c, 2)) & 0xf7f | 0x40;
+    c.fpu.loadControl(c.read16(op.source(c, 2)));
     c.fpu.updateSummary();
   }
 

@@ -14,6 +14,10 @@ import org.sallyport.cpu.vmx.state.Vector;
 final class StateOps extends MemOp {
   static final int X87 = 1;
   static final int SSE = 2;
+  static final int PKRU = 1 << 9;
+
+  /** Where PKRU is in the standard format (CPUID leaf 0DH, sub-leaf 9). */
+  static final int PKRU_OFFSET = 2688;
 
   /** Bits of MXCSR that exist. */
   static final int MXCSR_MASK = 0xffff;
@@ -53,6 +57,9 @@ final class StateOps extends MemOp {
     }
     if (write) {
       c.checkWrite(a, bytes);
+      if (extended && (requested(c) & PKRU) != 0) {
+        c.checkWrite(a + PKRU_OFFSET, 4);
+      }
     } else {
       c.checkRead(a, bytes);
     }
@@ -88,7 +95,12 @@ final class StateOps extends MemOp {
       saveMxcsr(c, a);
       saveXmm(c, a);
     }
-    c.write64(a + LEGACY, c.read64(a + LEGACY) & ~wanted | wanted);
+    long initial = 0;
+    if ((wanted & PKRU) != 0) {
+      c.write32(a + PKRU_OFFSET, c.pkru());
+      initial = c.pkru() == 0 ? PKRU : 0;
+    }
+    c.write64(a + LEGACY, c.read64(a + LEGACY) & ~wanted | wanted & ~initial);
   }
 
   private void restoreExtended(Cpu c, long a) {
@@ -98,6 +110,7 @@ final class StateOps extends MemOp {
       throw c.gp();
     }
     int mxcsr = c.read32(a + 24);
+    int pkru = (wanted & present & PKRU) != 0 ? c.read32(a + PKRU_OFFSET) : 0;
     if ((wanted & SSE) != 0) {
       checkMxcsr(c, mxcsr);
       c.xmm.mxcsr = mxcsr;
@@ -113,6 +126,9 @@ final class StateOps extends MemOp {
       } else {
         c.fpu.clear();
       }
+    }
+    if ((wanted & PKRU) != 0) {
+      c.setPkru(pkru); // last: it may close the area
     }
   }
 
@@ -144,7 +160,7 @@ final class StateOps extends MemOp {
 
   private void restoreX87(Cpu c, long a) {
     Fpu f = c.fpu;
-    f.control = c.read16(a) & 0xf7f | 0x40;
+    f.loadControl(c.read16(a));
     f.statusWord(c.read16(a + 2));
     f.empty = ~c.read8(a + 4) & 0xff;
     f.lastOpcode = c.read16(a + 6) & 0x7ff;

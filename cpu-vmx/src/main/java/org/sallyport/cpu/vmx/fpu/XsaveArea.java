@@ -2,15 +2,17 @@ package org.sallyport.cpu.vmx.fpu;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.simd.XmmRegisters;
 
 /**
- * x87 and SSE state as an area in the standard format of XSAVE (SDM volume 1, "XSAVE Area"), in which a processor's
+ * x87 and SSE state, and PKRU where there are protection keys, as an area in the standard format of XSAVE (SDM volume 1, "XSAVE Area"), in which a processor's
  * state is kept outside it.
  */
 public final class XsaveArea {
   private static final int SIZE = 576;
+  private static final int SIZE_WITH_KEYS = StateOps.PKRU_OFFSET + 8;
   private static final int REGISTERS = 32;
   private static final int XMM = 160;
   private static final int XSTATE_BV = 512;
@@ -19,7 +21,8 @@ public final class XsaveArea {
 
   /** The state, all of it marked as present. */
   public static byte[] save(Cpu cpu) {
-    ByteBuffer b = ByteBuffer.allocate(SIZE).order(ByteOrder.LITTLE_ENDIAN);
+    boolean keys = cpu.has(CpuFeature.PKU);
+    ByteBuffer b = ByteBuffer.allocate(keys ? SIZE_WITH_KEYS : SIZE).order(ByteOrder.LITTLE_ENDIAN);
     Fpu f = cpu.fpu;
     b.putShort(0, (short) f.control).putShort(2, (short) f.statusWord()).put(4, (byte) ~f.empty).putShort(6,
         (short) f.lastOpcode);
@@ -32,7 +35,10 @@ public final class XsaveArea {
     for (int i = 0; i < cpu.xmm.x.length; i++) {
       b.putLong(XMM + 8 * i, cpu.xmm.x[i]);
     }
-    b.putLong(XSTATE_BV, StateOps.X87 | StateOps.SSE);
+    if (keys) {
+      b.putInt(StateOps.PKRU_OFFSET, cpu.pkru());
+    }
+    b.putLong(XSTATE_BV, StateOps.X87 | StateOps.SSE | (keys ? StateOps.PKRU : 0));
     return b.array();
   }
 
@@ -43,7 +49,7 @@ public final class XsaveArea {
     Fpu f = cpu.fpu;
     f.clear();
     if ((present & StateOps.X87) != 0) {
-      f.control = b.getShort(0) & 0xf7f | 0x40;
+      f.loadControl(b.getShort(0));
       f.statusWord(b.getShort(2) & 0xffff);
       f.empty = ~b.get(4) & 0xff;
       f.lastOpcode = b.getShort(6) & 0x7ff;
@@ -61,5 +67,6 @@ public final class XsaveArea {
     for (int i = 0; i < cpu.xmm.x.length; i++) {
       cpu.xmm.x[i] = sse ? b.getLong(XMM + 8 * i) : 0;
     }
+    cpu.setPkru((present & StateOps.PKRU) != 0 ? b.getInt(StateOps.PKRU_OFFSET) : 0);
   }
 }

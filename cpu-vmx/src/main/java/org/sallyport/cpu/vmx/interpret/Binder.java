@@ -4,6 +4,7 @@ import org.sallyport.cpu.vmx.decode.Instruction;
 import org.sallyport.cpu.vmx.decode.Mnemonic;
 import org.sallyport.cpu.vmx.fpu.FpuOps;
 import org.sallyport.cpu.vmx.simd.SimdOps;
+import org.sallyport.cpu.vmx.system.ControlFlow;
 import org.sallyport.cpu.vmx.system.SystemOps;
 
 /** Makes operations of decoded instructions: asks one family after the other, the frequent ones first. */
@@ -14,7 +15,10 @@ final class Binder {
     if (in.mnemonic == Mnemonic.INVALID) {
       return new Undefined();
     }
-    Op op = Moves.bind(in, cpu);
+    Op op = (cpu.mode & ControlFlow.MODES) != 0 ? GuardedBranches.bind(in, cpu) : null;
+    if (op == null) {
+      op = Moves.bind(in, cpu);
+    }
     if (op == null) {
       op = Alu.bind(in, cpu);
     }

@@ -6,8 +6,10 @@ import org.sallyport.api.cpu.CodeMode;
 import org.sallyport.cpu.vmx.decode.Decoder;
 import org.sallyport.cpu.vmx.decode.Instruction;
 import org.sallyport.cpu.vmx.decode.InstructionBytes;
+import org.sallyport.cpu.vmx.decode.TooLongException;
 import org.sallyport.cpu.vmx.memory.GuestSlots;
 import org.sallyport.cpu.vmx.memory.Host;
+import org.sallyport.cpu.vmx.system.ControlFlow;
 
 /**
  * The decoded code of one processor: blocks by the physical page they were read from, so that they survive changes of the address
@@ -105,7 +107,8 @@ final class CodeCache {
     GuestSlots.Slot slot = cpu.slots.find(physical);
     Block block = new Block(rip, cpu.csBase, cpu.mode, physical);
     CodeMode mode = Cpu.codeMode(cpu.mode);
-    fetch.begin(linear, physical, slot);
+    boolean waiting = (cpu.mode & ControlFlow.WAITING) != 0;
+    fetch.begin(rip, linear, physical, slot);
     Op last = null;
     long at = rip;
     int count = 0;
@@ -117,10 +120,13 @@ final class CodeCache {
         decoder.decode(fetch, mode, instruction);
         cpu.checkCodeLimit(at, instruction.length);
         op = Binder.bind(instruction, cpu);
+        if (waiting) {
+          op = GuardedBranches.first(op, instruction);
+        }
       } catch (RuntimeException fault) {
         // A later instruction cannot be fetched: it faults when (and if) it is reached.
         if (last == null) {
-          throw fault;
+          throw fault instanceof TooLongException ? cpu.gp() : fault;
         }
         op = new Binder.Continue(instruction, cpu);
         op.rip = at;
@@ -144,7 +150,7 @@ final class CodeCache {
       if (op instanceof EndOp) {
         break;
       }
-      if (pageEnd || count == MAX_OPS || at > cpu.ripMask && cpu.ripMask > 0) {
+      if (pageEnd || count == MAX_OPS || at > cpu.ripMask && cpu.ripMask > 0 || waiting) {
         Op end = new Binder.Continue(instruction, cpu);
         end.rip = at;
         end.length = 0;
@@ -292,6 +298,7 @@ final class CodeCache {
 
   /** Reads code bytes for the decoder; the second page is translated when its first byte is asked for. */
   private final class Fetch implements InstructionBytes {
+    private long rip;
     private long linear;
     private long physical;
     private long host;
@@ -301,7 +308,8 @@ final class CodeCache {
     long secondPage;
     int offset;
 
-    void begin(long startLinear, long startPhysical, GuestSlots.Slot slot) {
+    void begin(long startRip, long startLinear, long startPhysical, GuestSlots.Slot slot) {
+      rip = startRip;
       linear = startLinear;
       physical = startPhysical;
       host = slot == null ? 0 : cpu.slots.host(physical);
@@ -317,6 +325,7 @@ final class CodeCache {
         return host == 0 ? 0xff : Host.get8(host + where) & 0xff; // nothing answers: the bus floats high
       }
       if (!second) {
+        cpu.checkCodeLimit(rip + untilPageEnd, 1); // the limit comes before the page
         secondPage = cpu.translateFetch(linear + untilPageEnd & cpu.linearMask);
         secondHost = cpu.slots.host(secondPage);
         second = true;

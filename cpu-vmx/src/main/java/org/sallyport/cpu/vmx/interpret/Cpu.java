@@ -18,6 +18,7 @@ import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.GuestFault;
 import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
+import org.sallyport.cpu.vmx.system.ControlFlow;
 import org.sallyport.cpu.vmx.system.Debug;
 import org.sallyport.cpu.vmx.system.EventDelivery;
 import org.sallyport.cpu.vmx.system.ModelSpecificRegisters;
@@ -47,11 +48,18 @@ public final class Cpu extends AddressSpace {
   public final Controls controls = new Controls();
   public final Fpu fpu = new Fpu();
   public final XmmRegisters xmm = new XmmRegisters();
+  public final ControlFlow cet = new ControlFlow(this);
   public final ModelSpecificRegisters msrs;
   public final Debug debug = new Debug(this);
 
   /** What CPUID announces; an instruction of another feature is #UD. */
   public final Set<CpuFeature> features = EnumSet.noneOf(CpuFeature.class);
+
+  /** IA32_APIC_BASE.EN of the local APIC, which is a device of the machine. */
+  public boolean localApicEnabled = true;
+
+  /** It has SYSCALL and SYSRET outside 64-bit mode, as AMD's processors have. */
+  public boolean amd;
 
   private final TimeSource time;
   private final long tscHz;
@@ -60,7 +68,10 @@ public final class Cpu extends AddressSpace {
   /** Instructions retired. */
   public long instructions;
 
-  /** Key of the processor's mode: code size, user privilege, flat segments, stack size. Blocks are decoded for one mode. */
+  /**
+   * Key of the processor's mode: code size, user privilege, flat segments, stack size, {@linkplain ControlFlow control-flow
+   * enforcement}. Blocks are decoded for one mode.
+   */
   int mode;
 
   /** CS base outside 64-bit mode, else 0. */
@@ -157,6 +168,9 @@ public final class Cpu extends AddressSpace {
       if (seg[Segment.SS].big()) {
         m |= MODE_STACK32;
       }
+    }
+    if ((cr4 & Flag.CR4_CET) != 0) {
+      m |= cet.mode();
     }
     mode = m | (cpl == 3 ? MODE_USER : 0);
     privilegeChanged();
@@ -452,7 +466,7 @@ public final class Cpu extends AddressSpace {
       if (!movSsShadow && debug.pending()) {
         debug.deliverPending();
       }
-      if (kicked) {
+      if (kicked && !shadow) { // whoever kicks might want to inject an event, which the shadow does not let in
         kicked = false;
         attention = true;
         throw exit(EXIT_EXTERNAL_INTERRUPT, 0);
@@ -534,7 +548,9 @@ public final class Cpu extends AddressSpace {
       stepping = false;
     }
     if (trap) {
-      debug.singleStepTrap();
+      if (!movSsShadow) { // loading SS suppresses the trap; the next instruction has its own
+        debug.singleStepTrap();
+      }
       attention = true;
     }
   }

@@ -25,16 +25,25 @@ final class Jumps {
     return in.mode == CodeMode.BITS64 ? -1L : in.operandSize == 4 ? 0xffffffffL : 0xffffL;
   }
 
-  private static long target(Instruction in) {
+  static long target(Instruction in) {
     return in.address + in.length + in.immediate & codeMask(in);
   }
 
   /** Outside 64-bit mode, a target beyond the CS limit faults before anything has changed. */
-  private static void check(Cpu c, long target) {
+  static void check(Cpu c, long target) {
     if (c.codeMode() != CodeMode.BITS64) {
       c.checkCodeLimit(target, 1);
     } else if (target << 16 >> 16 != target && !c.canonical(target)) {
       throw c.gp();
+    }
+  }
+
+  /** What is wrong with the stack comes before what is wrong with the target. */
+  private static void checkCall(Cpu c, long target, int size) {
+    boolean wrong = c.codeMode() == CodeMode.BITS64 ? !c.canonical(target) : c.csLimited();
+    if (wrong) {
+      c.checkWrite(c.stack(c.r[Cpu.RSP] - size, size, true), size);
+      check(c, target);
     }
   }
 
@@ -167,7 +176,7 @@ final class Jumps {
         c.write64(sp, nextRip());
         c.r[Cpu.RSP] = sp;
       } else {
-        check(c, target);
+        checkCall(c, target, size);
         c.push(size, nextRip());
       }
       c.instructions += index + 1;
@@ -190,11 +199,16 @@ final class Jumps {
 
     @Override
     public Op execute(Cpu c) {
-      long target = operand(c);
-      check(c, target);
+      long target = operandBesidesStack(c);
+      checkCall(c, target, size);
       c.push(size, nextRip());
       c.instructions += index + 1;
       return c.indirect(target);
+    }
+
+    @Override
+    public boolean usesStack() {
+      return true;
     }
   }
 
@@ -278,7 +292,7 @@ final class Jumps {
   }
 
   /** An end of a block with a register or memory operand that is an address of code. */
-  private abstract static class GenericEnd extends EndOp {
+  abstract static class GenericEnd extends EndOp {
     private final boolean memory;
     private final int reg;
     private final int bytes;
@@ -292,6 +306,11 @@ final class Jumps {
 
     final long operand(Cpu c) {
       return memory ? c.read(readAddress(c, bytes), bytes) : c.reg(reg, bytes);
+    }
+
+    /** The operand of an operation that uses the stack besides. */
+    final long operandBesidesStack(Cpu c) {
+      return memory ? c.read(besidesStack(c, readAddress(c, bytes), bytes), bytes) : c.reg(reg, bytes);
     }
 
     @Override

@@ -65,6 +65,17 @@ public abstract class MemOp extends Op {
     return addressing == PLAIN ? offset : segmented(cpu, offset, size, write);
   }
 
+  /**
+   * For the operand of an operation that uses the stack too: where it is not on the stack itself, an address that is not canonical is #GP(0),
+   * while one of the stack is #SS(0).
+   */
+  protected final long besidesStack(Cpu cpu, long address, int size) {
+    if (segment != Segment.SS && cpu.mode64() && (!cpu.canonical(address) || !cpu.canonical(address + size - 1))) {
+      throw cpu.gp();
+    }
+    return address;
+  }
+
   private long segmented(Cpu cpu, long offset, int size, boolean write) {
     return addressing == BASED ? cpu.seg[segment].base + offset : cpu.linear(segment, offset, size, write);
   }

@@ -9,7 +9,11 @@ final class PageMap<V> {
 
   private long[] keys = new long[1024];
   private Object[] values = new Object[1024];
+
+  /** Places that are not null, and those of them that hold something. */
   private int used;
+
+  private int live;
 
   @SuppressWarnings("unchecked")
   V get(long key) {
@@ -25,18 +29,20 @@ final class PageMap<V> {
     }
   }
 
+  /** Adds an object whose key is not in the map. */
   void put(long key, V value) {
     if (used * 2 >= keys.length) {
-      grow();
+      rebuild();
     }
     int mask = keys.length - 1;
     int i = hash(key) & mask;
-    while (values[i] != null) {
+    while (values[i] != null && values[i] != GONE) {
       i = i + 1 & mask;
     }
+    used += values[i] == null ? 1 : 0;
+    live++;
     keys[i] = key;
     values[i] = value;
-    used++;
   }
 
   void remove(long key) {
@@ -44,6 +50,7 @@ final class PageMap<V> {
     for (int i = hash(key) & mask; values[i] != null; i = i + 1 & mask) {
       if (keys[i] == key && values[i] != GONE) {
         values[i] = GONE;
+        live--;
         return;
       }
     }
@@ -61,14 +68,18 @@ final class PageMap<V> {
   void clear() {
     Arrays.fill(values, null);
     used = 0;
+    live = 0;
   }
 
-  private void grow() {
+  /** Makes room: a larger table, or one of the same size when most places are of objects that are gone. */
+  private void rebuild() {
     long[] oldKeys = keys;
     Object[] oldValues = values;
-    keys = new long[oldKeys.length * 2];
-    values = new Object[oldKeys.length * 2];
+    int size = live * 4 >= oldKeys.length ? oldKeys.length * 2 : oldKeys.length;
+    keys = new long[size];
+    values = new Object[size];
     used = 0;
+    live = 0;
     for (int i = 0; i < oldKeys.length; i++) {
       if (oldValues[i] != null && oldValues[i] != GONE) {
         @SuppressWarnings("unchecked") V value = (V) oldValues[i];

@@ -73,6 +73,9 @@ final class Stack {
         c.write16(c.stack(sp, 2, true), (int) get(c, 0));
         c.setStackPointer(sp);
       } else {
+        if (isMemory(0)) {
+          besidesStack(c, readAddress(c, operandSize), operandSize);
+        }
         c.push(operandSize, get(c, 0));
       }
       return next;
@@ -100,6 +103,7 @@ final class Stack {
     private void store(Cpu c, long v, long before) {
       boolean done = false;
       try {
+        besidesStack(c, writeAddress(c, operandSize), operandSize);
         set(c, 0, v);
         done = true;
       } finally {
@@ -163,7 +167,8 @@ final class Stack {
       int stackSize = c.stackSize();
       long sp = c.r[Cpu.RSP] - size;
       c.write(c.stack(sp, size, true), size, c.r[Cpu.RBP]);
-      long framePointer = sp;
+      // On a stack of 16 bits, the upper half of ESP goes into EBP with it.
+      long framePointer = stackSize == 2 ? c.r[Cpu.RSP] & ~0xffffL | sp & 0xffff : sp;
       if (level > 0) {
         long bp = c.r[Cpu.RBP];
         for (int i = 1; i < level; i++) {
@@ -176,7 +181,7 @@ final class Stack {
       }
       sp -= frame;
       c.checkWrite(c.stack(sp, size, true), size); // the SDM: a write to the new top of the stack has to be possible
-      c.setReg(Cpu.RBP, size == 2 ? 2 : stackSize == 2 ? 2 : size, framePointer);
+      c.setReg(Cpu.RBP, size, framePointer);
       c.setStackPointer(sp);
       return next;
     }

@@ -61,6 +61,12 @@ public abstract class AddressSpace extends Registers {
   private boolean alignmentChecks;
   private boolean watching;
 
+  /** The access is one that the processor makes by itself, to a descriptor table or a TSS. */
+  private boolean implicit;
+
+  private int pkru;
+  private int pkrs;
+
   protected AddressSpace(GuestSlots slots) {
     this.slots = slots;
     readTlb = tlb.never;
@@ -121,6 +127,34 @@ public abstract class AddressSpace extends Registers {
   public final boolean protectCode(long physicalPage) {
     long host = slots.host(physicalPage);
     return host != 0 && tlb.flushWritesTo(host);
+  }
+
+  // ---- protection keys -------------------------------------------------------------------------------------------------------------
+
+  /** PKRU: the rights to user pages by their protection keys, two bits each (access disable, write disable). */
+  public final int pkru() {
+    return pkru;
+  }
+
+  public final void setPkru(int value) {
+    int changed = pkru ^ value;
+    pkru = value;
+    if (changed != 0 && (cr4 & Flag.CR4_PKE) != 0) {
+      tlb.flushKeys(changed);
+    }
+  }
+
+  /** IA32_PKRS: the rights to supervisor pages. */
+  public final int pkrs() {
+    return pkrs;
+  }
+
+  public final void setPkrs(int value) {
+    int changed = pkrs ^ value;
+    pkrs = value;
+    if (changed != 0 && (cr4 & Flag.CR4_PKS) != 0) {
+      tlb.flushKeys(changed);
+    }
   }
 
   // ---- reads -----------------------------------------------------------------------------------------------------------------------
@@ -290,7 +324,7 @@ public abstract class AddressSpace extends Registers {
         codeWritten(physical, size);
       }
       if (watching) {
-        watched(lockedLinear, size, true);
+        watched(masked(lockedLinear), size, true);
       }
     }
   }
@@ -366,21 +400,120 @@ public abstract class AddressSpace extends Registers {
   }
 
   private int asSupervisor() {
-    int saved = tlbClass | (alignmentChecks ? 0x100 : 0);
+    int saved = tlbClass | (alignmentChecks ? 0x100 : 0) | (implicit ? 0x200 : 0);
     tlbClass = Tlb.SUPERVISOR;
     alignmentChecks = false;
+    implicit = true;
     return saved;
   }
 
   private void backTo(int saved) {
     tlbClass = saved & 0xff;
     alignmentChecks = (saved & 0x100) != 0;
+    implicit = (saved & 0x200) != 0;
+  }
+
+  // ---- shadow-stack accesses ---------------------------------------------------------------------------------------------------------
+
+  /** Reads 4 or 8 bytes of a shadow stack, the user's or the supervisor's. */
+  public final long readShadow(long a, int size, boolean user) {
+    long host = shadowHost(a, size, user);
+    if (host != 0) {
+      return Host.get(host, size);
+    }
+    if (watching) {
+      watched(a, size, false);
+    }
+    int first = 4096 - (int) (a & 0xfff);
+    long low = translateShadow(a, PageWalk.SHADOW_READ, user);
+    if (size > first) {
+      long high = translateShadow(a + first & linearMask(), PageWalk.SHADOW_READ, user);
+      return physicalRead(low, first) | physicalRead(high, size - first) << 8 * first;
+    }
+    return physicalRead(low, size);
+  }
+
+  /** Writes 4 or 8 bytes of a shadow stack; faults before anything is written. */
+  public final void writeShadow(long a, int size, long value, boolean user) {
+    long host = shadowHost(a, size, user);
+    if (host != 0) {
+      Host.put(host, size, value);
+      return;
+    }
+    int first = 4096 - (int) (a & 0xfff);
+    long low = translateShadow(a, PageWalk.SHADOW_WRITE, user);
+    if (size > first) {
+      long high = translateShadow(a + first & linearMask(), PageWalk.SHADOW_WRITE, user);
+      physicalWrite(low, first, value);
+      physicalWrite(high, size - first, value >>> 8 * first);
+    } else {
+      physicalWrite(low, size, value);
+    }
+    if (watching) {
+      watched(a, size, true);
+    }
+  }
+
+  /** Atomically replaces 8 aligned bytes of a shadow stack if they have the expected value; returns what they were. */
+  public final long compareAndSetShadow(long a, long expected, long value, boolean user) {
+    long physical = translateShadow(a, PageWalk.SHADOW_WRITE, user);
+    GuestSlots.Slot slot = slots.find(physical);
+    if (slot == null || slot.readOnly) { // no RAM: the bus has no locked cycles here
+      long found = physicalRead(physical, 8);
+      physicalWrite(physical, 8, found == expected ? value : found);
+      return found;
+    }
+    long host = slot.host + (physical - slot.first);
+    while (!Host.compareAndSet(host, 8, expected, value)) {
+      long found = Host.get64(host);
+      if (found != expected) {
+        return found;
+      }
+    }
+    if (slots.hasCode(slot, physical)) {
+      codeWritten(physical, 8);
+    }
+    if (watching) {
+      watched(a, 8, true);
+    }
+    return expected;
+  }
+
+  private long shadowHost(long a, int size, boolean user) {
+    long[] t = watching ? tlb.never : tlb.shadow[user ? Tlb.USER : Tlb.SUPERVISOR];
+    int i = (int) (a >>> 11) & 2 * (Tlb.SHADOW_ENTRIES - 1);
+    return t[i] == (a + size - 1 & PAGE_MASK) ? a + t[i + 1] : 0;
+  }
+
+  private long translateShadow(long a, int access, boolean user) {
+    long physical = walk.translate(a, access, user, false) & a20Mask;
+    GuestSlots.Slot slot = slots.find(physical);
+    boolean plain = walk.key == 0 && access == PageWalk.SHADOW_WRITE; // so that nothing depends on a key
+    if (slot != null && plain && !slot.readOnly && !slots.hasCode(slot, physical)
+        && (walk.pageSize <= 4096 || a20Mask == -1)) {
+      tlb.enterShadow(user, a, slot.host + (physical - slot.first) - a, walk);
+    }
+    return physical;
   }
 
   // ---- the slow path -----------------------------------------------------------------------------------------------------------------
 
   private long linearMask() {
     return longMode() ? -1L : 0xffffffffL;
+  }
+
+  /**
+   * Linear-address masking (SDM volume 3, "Linear-Address Pre-Processing"): metadata in the upper bits of a data address give way to
+   * copies of the highest address bit; bit 63, which tells the user's half from the supervisor's, stays.
+   */
+  private long masked(long a) {
+    int unused;
+    if (a < 0) {
+      unused = (cr4 & Flag.CR4_LAM_SUP) == 0 ? 0 : (cr4 & Flag.CR4_LA57) != 0 ? 7 : 16;
+    } else {
+      unused = (cr3 & Flag.CR3_LAM_U57) != 0 ? 7 : (cr3 & Flag.CR3_LAM_U48) != 0 ? 16 : 0;
+    }
+    return unused == 0 || implicit ? a : a << unused >> unused & Long.MAX_VALUE | a & Long.MIN_VALUE;
   }
 
   private void align(long a, int size) {
@@ -392,7 +525,7 @@ public abstract class AddressSpace extends Registers {
   private long slowRead(long a, int size) {
     align(a, size);
     if (watching) {
-      watched(a, size, false);
+      watched(masked(a), size, false);
     }
     int first = 4096 - (int) (a & 0xfff);
     if (size > first) {
@@ -417,7 +550,7 @@ public abstract class AddressSpace extends Registers {
       physicalWrite(translate(a, PageWalk.WRITE), size, value);
     }
     if (watching) {
-      watched(a, size, true);
+      watched(masked(a), size, true);
     }
   }
 
@@ -435,13 +568,13 @@ public abstract class AddressSpace extends Registers {
   /** Translates for a data access of the present privilege, raising the fault if there is one, and enters it into the TLB. */
   private long translate(long a, int access) {
     boolean user = tlbClass == Tlb.USER;
-    long physical = walk.translate(a, access, user, tlbClass == Tlb.SUPERVISOR_AC) & a20Mask;
+    long physical = walk.translate(masked(a), access, user, tlbClass == Tlb.SUPERVISOR_AC) & a20Mask;
     GuestSlots.Slot slot = slots.find(physical);
     if (slot != null && (walk.pageSize <= 4096 || a20Mask == -1)) {
       long addend = slot.host + (physical - slot.first) - a;
-      tlb.enter(Tlb.READ, tlbClass, a, addend, walk.global, walk.pageSize);
+      tlb.enter(Tlb.READ, tlbClass, a, addend, walk);
       if (walk.mayWrite && !slot.readOnly && !slots.hasCode(slot, physical)) {
-        tlb.enter(Tlb.WRITE, tlbClass, a, addend, walk.global, walk.pageSize);
+        tlb.enter(Tlb.WRITE, tlbClass, a, addend, walk);
       }
     }
     return physical;
@@ -455,7 +588,7 @@ public abstract class AddressSpace extends Registers {
       return a + t[i + 1];
     }
     long physical = walk.translate(a, PageWalk.FETCH, cpl == 3, false) & a20Mask;
-    tlb.enter(Tlb.FETCH, cpl == 3 ? Tlb.USER : Tlb.SUPERVISOR, a, physical - a, walk.global, walk.pageSize);
+    tlb.enter(Tlb.FETCH, cpl == 3 ? Tlb.USER : Tlb.SUPERVISOR, a, physical - a, walk);
     return physical;
   }
 

@@ -8,6 +8,8 @@ final class PageWalk {
   static final int READ = 0;
   static final int WRITE = 1;
   static final int FETCH = 2;
+  static final int SHADOW_READ = 3;
+  static final int SHADOW_WRITE = 4;
 
   // @formatter:off
   private static final long P  = 1 << 0;  // present
@@ -24,6 +26,12 @@ final class PageWalk {
   private static final int ERROR_U    = 1 << 2;
   private static final int ERROR_RSVD = 1 << 3;
   private static final int ERROR_I    = 1 << 4;
+  private static final int ERROR_PK   = 1 << 5;
+  private static final int ERROR_SS   = 1 << 6;
+
+  private static final int KEY_SHIFT      = 59;
+  private static final int ACCESS_DISABLE = 1 << 0;
+  private static final int WRITE_DISABLE  = 1 << 1;
   // @formatter:on
 
   private static final long ADDRESS = 0x000f_ffff_ffff_f000L;
@@ -38,6 +46,12 @@ final class PageWalk {
 
   /** Of the last translation: whether the same access class may write without another walk (the dirty bit is set already). */
   boolean mayWrite;
+
+  /** Of the last translation: the linear address. */
+  long linear;
+
+  /** Of the last translation: its protection key, if rights depend on it; else 0. */
+  int key;
 
   // Path of the walk in progress: where its entries are and what they were.
   private final long[] entryAddress = new long[5];
@@ -55,8 +69,10 @@ final class PageWalk {
    * @param smapOff EFLAGS.AC lets the supervisor access user pages
    */
   long translate(long linear, int access, boolean user, boolean smapOff) {
+    this.linear = linear;
     while (true) {
       if ((cpu.cr0 & Flag.CR0_PG) == 0) {
+        key = 0;
         global = true;
         pageSize = 4096;
         mayWrite = true;
@@ -70,7 +86,7 @@ final class PageWalk {
         throw pageFault(linear, error & ~0x100, access, user);
       }
       if (error < 0) {
-        cpu.notCanonical = true;
+        cpu.notCanonical = access < SHADOW_READ;
         throw cpu.gp();
       }
       if (setAccessed(access == WRITE)) {
@@ -87,7 +103,7 @@ final class PageWalk {
   }
 
   private RuntimeException pageFault(long linear, int error, int access, boolean user) {
-    int code = error | (access == WRITE ? ERROR_W : 0) | (user ? ERROR_U : 0);
+    int code = error | (writes(access) ? ERROR_W : 0) | (user ? ERROR_U : 0) | (access >= SHADOW_READ ? ERROR_SS : 0);
     boolean nx = (cpu.efer & Flag.EFER_NXE) != 0 && (cpu.cr4 & Flag.CR4_PAE) != 0;
     if (access == FETCH && (nx || (cpu.cr4 & Flag.CR4_SMEP) != 0)) {
       code |= ERROR_I;
@@ -191,17 +207,48 @@ final class PageWalk {
     boolean nx = (any & NX) != 0 && (cpu.cr4 & Flag.CR4_PAE) != 0;
     boolean wp = (cpu.cr0 & Flag.CR0_WP) != 0;
     boolean mayWriteHere = writable || !user && !wp;
+    int keyRights = keyRights(leaf, userPage);
+    boolean keyKeepsWrites = (keyRights & WRITE_DISABLE) != 0 && (user || wp);
     global = (leaf & G) != 0 && (cpu.cr4 & Flag.CR4_PGE) != 0;
-    mayWrite = mayWriteHere && ((leaf & D) != 0 || access == WRITE);
-    if (user && !userPage || access == WRITE && !mayWriteHere || access == FETCH && nx) {
-      return ERROR_P;
-    }
-    if (!user && userPage) {
-      if (access == FETCH ? (cpu.cr4 & Flag.CR4_SMEP) != 0 : (cpu.cr4 & Flag.CR4_SMAP) != 0 && !smapOff) {
-        return ERROR_P;
+    mayWrite = mayWriteHere && !keyKeepsWrites && ((leaf & D) != 0 || access == WRITE);
+    boolean refused;
+    if (access >= SHADOW_READ) {
+      refused = user != userPage || !shadowStack();
+    } else {
+      refused = user && !userPage || access == WRITE && !mayWriteHere || access == FETCH && nx;
+      if (!user && userPage) {
+        refused |= access == FETCH ? (cpu.cr4 & Flag.CR4_SMEP) != 0 : (cpu.cr4 & Flag.CR4_SMAP) != 0 && !smapOff;
       }
     }
-    return 0;
+    int error = refused ? ERROR_P : 0;
+    if (access != FETCH && ((keyRights & ACCESS_DISABLE) != 0 || writes(access) && keyKeepsWrites)) {
+      error |= ERROR_P | ERROR_PK;
+    }
+    return error;
+  }
+
+  private static boolean writes(int access) {
+    return access == WRITE || access == SHADOW_WRITE;
+  }
+
+  /** Rights of the page's protection key, and the key itself (SDM volume 3, "Protection Keys"). */
+  private int keyRights(long leaf, boolean userPage) {
+    key = 0;
+    if ((cpu.cr4 & (userPage ? Flag.CR4_PKE : Flag.CR4_PKS)) == 0 || !cpu.longMode()) {
+      return 0;
+    }
+    key = (int) (leaf >>> KEY_SHIFT) & 15;
+    return (userPage ? cpu.pkru() : cpu.pkrs()) >>> 2 * key & 3;
+  }
+
+  /** Whether the page is a shadow stack's: dirty and not writable by its last entry, writable by all others. */
+  private boolean shadowStack() {
+    for (int i = 0; i < depth - 1; i++) {
+      if ((entry[i] & RW) == 0) {
+        return false;
+      }
+    }
+    return (entry[depth - 1] & (RW | D)) == D;
   }
 
   /** Sets A and D bits; false when another processor has changed an entry meanwhile, so that the walk must begin anew. */

@@ -8,6 +8,8 @@ import java.util.Arrays;
  *
  * <p>The arrays for data come in classes, because what may be accessed without a fault depends on who accesses: the user, the supervisor
  * with SMAP in force, and the supervisor with EFLAGS.AC set.
+ *
+ * <p>An address with metadata in its upper bits (linear-address masking) has an entry of its own, with the metadata in its tag.
  */
 final class Tlb {
   static final int ENTRIES = 1024;
@@ -22,8 +24,11 @@ final class Tlb {
   static final int WRITE = 1;
   static final int FETCH = 2;
 
+  static final int SHADOW_ENTRIES = 64;
+
   private static final long EMPTY = -1;
   private static final int LOG_SIZE = 2048;
+  private static final int KEY_BITS = 4;
 
   final long[][][] entries = new long[3][CLASSES][];
 
@@ -34,6 +39,21 @@ final class Tlb {
   private final int[] log = new int[LOG_SIZE];
 
   private int logged;
+
+  /** Where entries of global pages are, so that a full flush of a TLB that holds little is cheap. */
+  private final int[] globalLog = new int[LOG_SIZE];
+
+  private int globalsLogged = LOG_SIZE + 1;
+
+  /** Where entries of pages with a protection key other than 0 are, and the key, so that a change of a key's rights finds them. */
+  private final int[] keyed = new int[LOG_SIZE];
+
+  private int keyedCount;
+
+  /** What shadow-stack accesses use, for the user and the supervisor: pages that may be read and written so. */
+  final long[][] shadow = new long[2][2 * SHADOW_ENTRIES];
+
+  private boolean shadowUsed = true;
 
   // Pages larger than 4 KiB that were entered since the last full flush, as a range for each half of the address space.
   private final long[] largeFirst = {-1, -1};
@@ -53,17 +73,43 @@ final class Tlb {
     return (int) (linear >>> 12) & ENTRIES - 1;
   }
 
-  void enter(int kind, int accessClass, long linear, long addend, boolean global, long pageSize) {
+  /** Enters what a walk has found. {@code linear} is the address as the program has it, with its metadata. */
+  void enter(int kind, int accessClass, long linear, long addend, PageWalk walk) {
     int i = index(linear);
     long[] t = entries[kind][accessClass];
     t[2 * i] = linear & ~0xfffL;
     t[2 * i + 1] = addend;
-    if (!global) {
+    int where = (kind * CLASSES + accessClass) * ENTRIES + i;
+    if (!walk.global) {
       if (logged < LOG_SIZE) {
-        log[logged] = (kind * CLASSES + accessClass) * ENTRIES + i;
+        log[logged] = where;
       }
       logged++;
+    } else {
+      if (globalsLogged < LOG_SIZE) {
+        globalLog[globalsLogged] = where;
+      }
+      globalsLogged++;
     }
+    if (walk.key != 0) {
+      if (keyedCount < LOG_SIZE) {
+        keyed[keyedCount] = where << KEY_BITS | walk.key;
+      }
+      keyedCount++;
+    }
+    enterLarge(walk.linear, walk.pageSize);
+  }
+
+  void enterShadow(boolean user, long linear, long addend, PageWalk walk) {
+    long[] t = shadow[user ? USER : SUPERVISOR];
+    int i = 2 * (index(linear) & SHADOW_ENTRIES - 1);
+    t[i] = linear & ~0xfffL;
+    t[i + 1] = addend;
+    shadowUsed = true;
+    enterLarge(linear, walk.pageSize);
+  }
+
+  private void enterLarge(long linear, long pageSize) {
     if (pageSize > 4096) {
       int half = linear < 0 ? 1 : 0;
       long first = linear & -pageSize;
@@ -78,14 +124,58 @@ final class Tlb {
 
   /** Forgets everything, global pages too. */
   void flush() {
-    for (long[][] kind : entries) {
-      for (long[] t : kind) {
+    if (logged > LOG_SIZE || globalsLogged > LOG_SIZE) {
+      for (long[][] kind : entries) {
+        for (long[] t : kind) {
+          Arrays.fill(t, EMPTY);
+        }
+      }
+    } else {
+      forgetAll(log, logged);
+      forgetAll(globalLog, globalsLogged);
+    }
+    logged = 0;
+    globalsLogged = 0;
+    keyedCount = 0;
+    Arrays.fill(largeFirst, -1);
+    Arrays.fill(largeLast, 0);
+    flushShadow();
+  }
+
+  private void flushShadow() {
+    if (shadowUsed) {
+      shadowUsed = false;
+      for (long[] t : shadow) {
         Arrays.fill(t, EMPTY);
       }
     }
-    logged = 0;
-    Arrays.fill(largeFirst, -1);
-    Arrays.fill(largeLast, 0);
+  }
+
+  /**
+   * Forgets the pages whose protection key has other rights now.
+   *
+   * @param changed bits of PKRU or IA32_PKRS that have changed: two for each key
+   */
+  void flushKeys(int changed) {
+    if ((changed & 3) != 0 || keyedCount > LOG_SIZE) {
+      flush(); // key 0 is that of nearly all pages
+      return;
+    }
+    int kept = 0;
+    for (int n = 0; n < keyedCount; n++) {
+      int key = keyed[n] & (1 << KEY_BITS) - 1;
+      if ((changed >>> 2 * key & 3) == 0) {
+        keyed[kept++] = keyed[n];
+      } else {
+        forget(keyed[n] >>> KEY_BITS);
+      }
+    }
+    keyedCount = kept;
+  }
+
+  private void forget(int where) {
+    int table = where / ENTRIES;
+    entries[table / CLASSES][table % CLASSES][2 * (where % ENTRIES)] = EMPTY;
   }
 
   /** Forgets what is not global. */
@@ -94,13 +184,15 @@ final class Tlb {
       flush();
       return;
     }
-    for (int n = 0; n < logged; n++) {
-      int where = log[n];
-      int i = where % ENTRIES;
-      int table = where / ENTRIES;
-      entries[table / CLASSES][table % CLASSES][2 * i] = EMPTY;
-    }
+    forgetAll(log, logged);
     logged = 0;
+    flushShadow();
+  }
+
+  private void forgetAll(int[] places, int count) {
+    for (int n = 0; n < count; n++) {
+      forget(places[n]);
+    }
   }
 
   /** Forgets one page. */
@@ -117,17 +209,29 @@ final class Tlb {
         t[2 * i] = EMPTY;
       }
     }
+    flushShadow();
   }
 
   /** Forgets write entries that lead to this page of host memory: it has become a code page. */
   boolean flushWritesTo(long hostPage) {
     boolean found = false;
     for (long[] t : entries[WRITE]) {
-      for (int i = 0; i < 2 * ENTRIES; i += 2) {
-        if (t[i] != EMPTY && t[i] + t[i + 1] == hostPage) {
-          t[i] = EMPTY;
-          found = true;
-        }
+      found |= forgetPage(t, hostPage);
+    }
+    if (shadowUsed) {
+      for (long[] t : shadow) {
+        found |= forgetPage(t, hostPage);
+      }
+    }
+    return found;
+  }
+
+  private static boolean forgetPage(long[] t, long hostPage) {
+    boolean found = false;
+    for (int i = 0; i < t.length; i += 2) {
+      if (t[i] != EMPTY && t[i] + t[i + 1] == hostPage) {
+        t[i] = EMPTY;
+        found = true;
       }
     }
     return found;

@@ -87,17 +87,23 @@ final class MmxConversions {
   }
 
   private static Op ofDoubles(Instruction in, Cpu cpu, int rounding) {
-    int to = in.reg[0];
-    return new XmmOp(in, cpu) {
+    int d = in.reg[0];
+    int source = SimdOp.xmmIndex(in, 1);
+    return new SimdOp(in, cpu) {
       @Override
-      void apply(Cpu c, long[] x, long low, long high) {
+      public Op execute(Cpu c) {
+        checkSse(c);
         checkX87(c);
+        long a = source >= 0 ? 0 : alignedRead(c);
+        long low = source >= 0 ? c.xmm.x[source] : c.read64(a);
+        long high = source >= 0 ? c.xmm.x[source + 1] : c.read64(a + 8);
         SoftFloat s = c.xmm.soft;
         s.begin(c.xmm.mxcsr);
         long result = Conversions.doublewordsOf(s, low, high, rounding);
         s.finish(c);
         c.fpu.enterMmx();
-        c.fpu.setMmx(to, result);
+        c.fpu.setMmx(d, result);
+        return next;
       }
     };
   }

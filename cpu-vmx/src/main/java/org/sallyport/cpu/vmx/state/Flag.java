@@ -59,6 +59,10 @@ public final class Flag {
   public static final long CR4_PKE        = 1 << 22;
   public static final long CR4_CET        = 1 << 23;
   public static final long CR4_PKS        = 1 << 24;
+  public static final long CR4_LAM_SUP    = 1 << 28;
+
+  public static final long CR3_LAM_U57 = 1L << 61;
+  public static final long CR3_LAM_U48 = 1L << 62;
 
   public static final long EFER_SCE = 1 << 0;
   public static final long EFER_LME = 1 << 8;

@@ -41,6 +41,10 @@ public abstract class Registers {
   public long cr2;
   public long cr3;
   public long cr4;
+
+  /** Shadow-stack pointer. */
+  public long ssp;
+
   public int cr8;
   public long xcr0 = 1;
   public long efer;

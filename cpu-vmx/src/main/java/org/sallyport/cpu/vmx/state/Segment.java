@@ -52,6 +52,11 @@ public final class Segment {
     set(newSelector, 0, 0, UNUSABLE | access & DPL);
   }
 
+  /** Makes the register unusable as a return to an outer level does: the base stays. */
+  public void drop() {
+    set(0, base, 0, UNUSABLE | access & DPL);
+  }
+
   public void set(SegmentState s) {
     set(s.selector(), s.base(), s.limit(), s.access());
   }

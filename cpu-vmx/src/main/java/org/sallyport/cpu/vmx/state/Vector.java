@@ -22,6 +22,7 @@ public final class Vector {
   public static final int MC = 18; // machine check
   public static final int XM = 19; // SIMD floating-point exception
   public static final int VE = 20; // virtualization exception
+  public static final int CP = 21; // control protection exception
   // @formatter:on
 
   private Vector() {}

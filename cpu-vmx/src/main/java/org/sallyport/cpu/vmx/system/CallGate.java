@@ -95,6 +95,7 @@ final class CallGate {
     }
     stack.push(size, cpu.seg[Segment.CS].selector);
     stack.push(size, returnRip);
+    ShadowStack.callInner(cpu, cpl, code, returnRip);
     stack.load();
     Descriptors.loadCs(cpu, selector, code, cpl);
     cpu.rip = offset;
@@ -113,6 +114,7 @@ final class CallGate {
     cpu.writeSystem(top + 16, 8, cpu.r[Registers.RSP]);
     cpu.writeSystem(top + 8, 8, cpu.seg[Segment.CS].selector);
     cpu.writeSystem(top, 8, returnRip);
+    ShadowStack.callInner(cpu, cpl, code, returnRip);
     cpu.r[Registers.RSP] = top;
     Descriptors.loadNullSs(cpu, cpl, cpl);
     Descriptors.loadCs(cpu, selector, code, cpl);

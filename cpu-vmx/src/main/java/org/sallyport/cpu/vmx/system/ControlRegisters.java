@@ -119,6 +119,9 @@ final class ControlRegisters {
     if (paging && (value & Flag.CR0_PE) == 0 || (value & (Flag.CR0_NW | Flag.CR0_CD)) == Flag.CR0_NW) {
       throw cpu.gp();
     }
+    if ((value & Flag.CR0_WP) == 0 && (cpu.cr4 & Flag.CR4_CET) != 0) {
+      throw cpu.gp();
+    }
     long changed = value ^ cpu.cr0;
     long efer = cpu.efer;
     if ((changed & Flag.CR0_PG) != 0) {
@@ -185,11 +188,12 @@ final class ControlRegisters {
 
   private static void setCr3(Cpu cpu, long wanted) {
     long value = wanted;
+    long masking = cpu.has(CpuFeature.LAM) ? Flag.CR3_LAM_U57 | Flag.CR3_LAM_U48 : 0;
     if (cpu.longMode()) {
       if ((cpu.cr4 & Flag.CR4_PCIDE) != 0) {
         value &= ~CR3_NO_FLUSH;
       }
-      if (value >>> cpu.physicalBits != 0) {
+      if ((value & ~masking) >>> cpu.physicalBits != 0) {
         throw cpu.gp();
       }
     } else {
@@ -198,8 +202,13 @@ final class ControlRegisters {
         cpu.loadPdptes(value);
       }
     }
+    boolean maskingChanges = ((value ^ cpu.cr3) & masking) != 0;
     cpu.cr3 = value;
-    cpu.flushTlbNonGlobal();
+    if (maskingChanges) {
+      cpu.flushTlb(); // global pages have entries under addresses with metadata, too
+    } else {
+      cpu.flushTlbNonGlobal();
+    }
   }
 
   // ---- CR4 --------------------------------------------------------------------------------------------------------
@@ -216,6 +225,9 @@ final class ControlRegisters {
     if ((changed & value & Flag.CR4_PCIDE) != 0 && (!ia32e || (cpu.cr3 & 0xfff) != 0)) {
       throw cpu.gp();
     }
+    if ((value & Flag.CR4_CET) != 0 && (cpu.cr0 & Flag.CR0_WP) == 0) {
+      throw cpu.gp();
+    }
     boolean pae = (cpu.cr0 & Flag.CR0_PG) != 0 && (value & Flag.CR4_PAE) != 0 && !ia32e;
     if (pae && (changed & (Flag.CR4_PAE | Flag.CR4_PGE | Flag.CR4_PSE | Flag.CR4_SMEP)) != 0) {
       cpu.loadPdptes(cpu.cr3);
@@ -223,7 +235,7 @@ final class ControlRegisters {
     cpu.cr4 = value;
     long translating =
         Flag.CR4_PSE | Flag.CR4_PAE | Flag.CR4_PGE | Flag.CR4_LA57 | Flag.CR4_PCIDE | Flag.CR4_SMEP | Flag.CR4_SMAP
-            | Flag.CR4_PKE | Flag.CR4_PKS;
+            | Flag.CR4_PKE | Flag.CR4_PKS | Flag.CR4_LAM_SUP;
     if ((changed & translating) != 0) {
       cpu.flushTlb();
     }
@@ -251,7 +263,10 @@ final class ControlRegisters {
         | when(cpu, CpuFeature.SMEP, Flag.CR4_SMEP)
         | when(cpu, CpuFeature.SMAP, Flag.CR4_SMAP)
         | when(cpu, CpuFeature.PKU, Flag.CR4_PKE)
-        | when(cpu, CpuFeature.PKS, Flag.CR4_PKS);
+        | when(cpu, CpuFeature.PKS, Flag.CR4_PKS)
+        | when(cpu, CpuFeature.SHSTK, Flag.CR4_CET)
+        | when(cpu, CpuFeature.IBT, Flag.CR4_CET)
+        | when(cpu, CpuFeature.LAM, Flag.CR4_LAM_SUP);
   }
 
   private static long when(Cpu cpu, CpuFeature feature, long bits) {

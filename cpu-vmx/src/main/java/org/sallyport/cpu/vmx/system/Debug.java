@@ -69,6 +69,12 @@ public final class Debug {
     return traps != 0;
   }
 
+  /** The #DB that INT1 is about to raise reports the traps too that MOV SS has held back. */
+  void mergePending() {
+    delivering = traps;
+    traps = 0;
+  }
+
   /** Delivers #DB for the traps that wait. */
   public void deliverPending() {
     delivering = traps;
@@ -115,6 +121,12 @@ public final class Debug {
     } else {
       traps |= DR6_BS;
     }
+  }
+
+  /** The instruction has set TF, and its own end counts already. */
+  void trapAtEnd() {
+    traps |= DR6_BS;
+    cpu.attention();
   }
 
   // ---- conditions -------------------------------------------------------------------------------------------------

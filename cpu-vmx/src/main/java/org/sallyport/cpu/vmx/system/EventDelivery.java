@@ -85,7 +85,7 @@ public final class EventDelivery {
   }
 
   private static boolean contributory(int vector) {
-    return vector == Vector.DE || vector >= Vector.TS && vector <= Vector.GP;
+    return vector == Vector.DE || vector >= Vector.TS && vector <= Vector.GP || vector == Vector.CP;
   }
 
   private static boolean pageFault(int vector) {
@@ -97,6 +97,10 @@ public final class EventDelivery {
    * are resumed.
    */
   static boolean setsRf(Cpu cpu, int vector, int kind) {
+    if (kind == PRIVILEGED_SOFTWARE_EXCEPTION) { // INT1: only what MOV SS has held back is to be reported
+      cpu.debug.delivered();
+      return false;
+    }
     if (kind != HARDWARE_EXCEPTION) {
       return false;
     }

@@ -57,6 +57,7 @@ final class FarTransfers {
   static void enter(Cpu cpu, int selector, long code, long offset) {
     CodeTarget.checkOffset(cpu, code, offset);
     Descriptors.setAccessed(cpu, selector, code);
+    ShadowStack.jump(cpu, code);
     Descriptors.loadCs(cpu, selector, code, cpu.cpl);
     cpu.rip = offset;
     cpu.modeChanged();
@@ -98,6 +99,7 @@ final class FarTransfers {
     CodeTarget.checkOffset(cpu, code, offset);
     Descriptors.setAccessed(cpu, selector, code);
     pushReturn(cpu, size, returnRip);
+    ShadowStack.call(cpu, code, returnRip);
     cpu.setStackPointer(cpu.r[Registers.RSP] - 2 * size);
     Descriptors.loadCs(cpu, selector, code, cpu.cpl);
     cpu.rip = offset;
@@ -135,6 +137,7 @@ final class FarTransfers {
     if (cpl == cpu.cpl) {
       CodeTarget.checkOffset(cpu, code, rip);
       Descriptors.setAccessed(cpu, selector, code);
+      ShadowStack.farReturn(cpu, selector, code, rip, false);
       cpu.setStackPointer(cpu.r[Registers.RSP] + 2 * size + released);
     } else {
       long sp = cpu.peek(2 * size + released, size);
@@ -145,6 +148,7 @@ final class FarTransfers {
       if (stack != 0) {
         Descriptors.setAccessed(cpu, stackSelector, stack);
       }
+      ShadowStack.farReturn(cpu, selector, code, rip, false);
       CodeTarget.loadStack(cpu, stackSelector, stack, sp + released, cpl, code);
     }
     boolean outer = cpl != cpu.cpl;

@@ -57,6 +57,7 @@ final class InterruptOps {
 
   /** INT1, also called ICEBP: #DB that leaves DR6 alone and knows no privilege check. */
   static void debug(Cpu cpu, SystemOp op) {
+    cpu.debug.mergePending();
     softwareException(cpu, op, Vector.DB, EventDelivery.PRIVILEGED_SOFTWARE_EXCEPTION);
   }
 

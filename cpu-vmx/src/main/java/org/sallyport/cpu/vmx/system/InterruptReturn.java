@@ -85,10 +85,12 @@ final class InterruptReturn {
       if (stack != 0) {
         Descriptors.setAccessed(cpu, stackSelector, stack);
       }
+      ShadowStack.farReturn(cpu, selector, code, rip, true);
       CodeTarget.loadStack(cpu, stackSelector, stack, sp, cpl, code);
     } else {
       CodeTarget.checkOffset(cpu, code, rip);
       Descriptors.setAccessed(cpu, selector, code);
+      ShadowStack.farReturn(cpu, selector, code, rip, true);
       cpu.setStackPointer(cpu.r[Registers.RSP] + 3 * size);
     }
     int mask = ALWAYS | WIDE;
@@ -117,6 +119,7 @@ final class InterruptReturn {
     int ds = (int) cpu.peek(24, 4);
     int fs = (int) cpu.peek(28, 4);
     int gs = (int) cpu.peek(32, 4);
+    ShadowStack.returnToV86(cpu);
     setFlags(cpu, image, ALWAYS | WIDE | Flag.IF | Flag.IOPL | Flag.VM | Flag.VIF | Flag.VIP, 4);
     cpu.cpl = 3;
     Descriptors.loadReal(cpu, Segment.CS, selector);

@@ -67,6 +67,7 @@ final class LongModeInterrupt {
     if (errorCode >= 0) {
       put(cpu, at - 8, errorCode, supervisor);
     }
+    ShadowStack.event(cpu, cpl, ist, code, returnRip);
 
     cpu.r[Registers.RSP] = top;
     if (cpl != cpu.cpl) {

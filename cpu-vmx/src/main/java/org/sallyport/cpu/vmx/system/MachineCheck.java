@@ -6,14 +6,20 @@ import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 
 /**
- * The machine-check banks (SDM volume 3, chapter "Machine-Check Architecture"): errors never happen, so that only
- * the controls hold anything.
+ * The machine-check banks (SDM volume 3, chapter "Machine-Check Architecture"). Errors never happen: the registers hold
+ * what the guest puts there.
  */
 final class MachineCheck {
   private static final int BANKS = 4;
 
+  // Registers of a bank.
+  private static final int CTL = 0;
+  private static final int STATUS = 1;
+
   private final Cpu cpu;
-  private final long[] control = new long[BANKS];
+
+  /** CTL, STATUS, ADDR and MISC of each bank. */
+  private final long[] banks = new long[4 * BANKS];
 
   MachineCheck(Cpu cpu) {
     this.cpu = cpu;
@@ -25,22 +31,27 @@ final class MachineCheck {
     return known && cpu.has(CpuFeature.MCA);
   }
 
-  private static boolean isControl(int index) {
-    return index >= Msr.MC0_CTL && (index & 3) == 0;
-  }
-
   long read(int index) {
-    if (index == Msr.MCG_CAP) {
-      return BANKS;
-    }
-    return isControl(index) ? control[index - Msr.MC0_CTL >> 2] : 0;
+    return switch (index) {
+      case Msr.MCG_CAP -> BANKS;
+      case Msr.MCG_STATUS -> 0;
+      default -> banks[index - Msr.MC0_CTL];
+    };
   }
 
-  /** MCG_STATUS and a bank's STATUS, ADDR and MISC can only be cleared. */
+  /** CTL enables all kinds of errors or none; the status registers can only be cleared. */
   void write(int index, long value) {
-    if (isControl(index)) {
-      control[index - Msr.MC0_CTL >> 2] = value;
-    } else if (index == Msr.MCG_CAP || value != 0) {
+    if (index >= Msr.MC0_CTL) {
+      int register = index - Msr.MC0_CTL & 3;
+      require(value == 0 || register != STATUS && (register != CTL || value == -1));
+      banks[index - Msr.MC0_CTL] = value;
+    } else {
+      require(index == Msr.MCG_STATUS && value == 0);
+    }
+  }
+
+  private void require(boolean allowed) {
+    if (!allowed) {
       throw cpu.gp();
     }
   }
@@ -54,13 +65,15 @@ final class MachineCheck {
 
   void save(SortedMap<Integer, Long> to) {
     if (cpu.has(CpuFeature.MCA)) {
-      for (int i = 0; i < BANKS; i++) {
-        to.put(Msr.MC0_CTL + 4 * i, control[i]);
+      for (int i = 0; i < banks.length; i++) {
+        if ((i & 3) == CTL || banks[i] != 0) {
+          to.put(Msr.MC0_CTL + i, banks[i]);
+        }
       }
     }
   }
 
   void powerOn() {
-    Arrays.fill(control, 0);
+    Arrays.fill(banks, 0);
   }
 }

@@ -242,6 +242,30 @@ final class Misc {
     }
   }
 
+  // ---- protection keys --------------------------------------------------------------------------------------------
+
+  static void rdpkru(Cpu cpu, PlainOp op) {
+    checkPkru(cpu);
+    setEdxEax(cpu, Integer.toUnsignedLong(cpu.pkru()));
+  }
+
+  static void wrpkru(Cpu cpu, PlainOp op) {
+    checkPkru(cpu);
+    if ((cpu.r[Registers.RDX] & LOW) != 0) {
+      throw cpu.gp();
+    }
+    cpu.setPkru((int) cpu.r[Registers.RAX]);
+  }
+
+  private static void checkPkru(Cpu cpu) {
+    if ((cpu.cr4 & Flag.CR4_PKE) == 0) {
+      throw cpu.ud();
+    }
+    if ((cpu.r[Registers.RCX] & LOW) != 0) {
+      throw cpu.gp();
+    }
+  }
+
   // ---- extended control register ----------------------------------------------------------------------------------
 
   static void xgetbv(Cpu cpu, PlainOp op) {

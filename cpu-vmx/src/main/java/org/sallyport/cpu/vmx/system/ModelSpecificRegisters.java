@@ -16,12 +16,14 @@ public final class ModelSpecificRegisters {
   /** Revision of the microcode, in the upper half of BIOS_SIGN_ID. */
   private static final long MICROCODE = 1L << 32;
 
-  private static final long MISC_ENABLE_WRITABLE = Msr.FAST_STRINGS | Msr.THERMAL_MONITOR | Msr.XTPR_DISABLE;
+  private static final long MISC_ENABLE_WRITABLE = Msr.FAST_STRINGS | Msr.THERMAL_MONITOR | Msr.ENHANCED_SPEEDSTEP
+      | Msr.MONITOR_FSM | Msr.LIMIT_CPUID | Msr.XTPR_DISABLE | Msr.XD_DISABLE;
   private static final long MISC_ENABLE_FIXED = Msr.BTS_UNAVAILABLE | Msr.PEBS_UNAVAILABLE;
 
   private final Cpu cpu;
   private final MemoryTypes memoryTypes;
   private final MachineCheck machineCheck;
+  private final AmdCounters amdCounters;
 
   /** What WRMSR to the time-stamp counter and TSC_ADJUST has added to it. */
   public long tscOffset;
@@ -44,7 +46,12 @@ public final class ModelSpecificRegisters {
     this.cpu = cpu;
     memoryTypes = new MemoryTypes(cpu);
     machineCheck = new MachineCheck(cpu);
-    miscEnable = Msr.FAST_STRINGS;
+    amdCounters = new AmdCounters(cpu);
+    miscEnable = initialMiscEnable();
+  }
+
+  private long initialMiscEnable() {
+    return Msr.FAST_STRINGS | (cpu.has(CpuFeature.MONITOR) ? Msr.MONITOR_FSM : 0);
   }
 
   // ---- which there are --------------------------------------------------------------------------------------------
@@ -59,12 +66,18 @@ public final class ModelSpecificRegisters {
       case Msr.ARCH_CAPABILITIES -> cpu.has(CpuFeature.ARCH_CAPABILITIES);
       case Msr.SYSENTER_CS, Msr.SYSENTER_ESP, Msr.SYSENTER_EIP -> cpu.has(CpuFeature.SEP);
       case Msr.XSS -> cpu.has(CpuFeature.XSAVES);
+      case Msr.PKRS -> cpu.has(CpuFeature.PKS);
       case Msr.EFER -> cpu.has(CpuFeature.LM) || cpu.has(CpuFeature.NX) || cpu.has(CpuFeature.SYSCALL);
       case Msr.STAR -> cpu.has(CpuFeature.SYSCALL);
       case Msr.LSTAR, Msr.CSTAR, Msr.FMASK, Msr.FS_BASE, Msr.GS_BASE, Msr.KERNEL_GS_BASE -> cpu.has(CpuFeature.LM);
       case Msr.TSC_AUX -> cpu.has(CpuFeature.RDTSCP) || cpu.has(CpuFeature.RDPID);
       default -> false;
     };
+  }
+
+  /** Whether this is a register of the processor itself that lies beyond what MSR bitmaps cover. */
+  public boolean isProcessors(int index) {
+    return amdCounters.has(index);
   }
 
   // ---- RDMSR ------------------------------------------------------------------------------------------------------
@@ -76,6 +89,12 @@ public final class ModelSpecificRegisters {
     }
     if (machineCheck.has(index)) {
       return machineCheck.read(index);
+    }
+    if (amdCounters.has(index)) {
+      return amdCounters.read(index);
+    }
+    if (cpu.cet.has(index)) {
+      return cpu.cet.read(index);
     }
     if (!has(index)) {
       throw cpu.gp();
@@ -102,11 +121,12 @@ public final class ModelSpecificRegisters {
       case Msr.SYSENTER_ESP -> sysenterEsp;
       case Msr.SYSENTER_EIP -> sysenterEip;
       case Msr.MISC_ENABLE ->
-        miscEnable | MISC_ENABLE_FIXED | (cpu.has(CpuFeature.MONITOR) ? Msr.MONITOR_FSM : 0);
+        miscEnable | MISC_ENABLE_FIXED;
       case Msr.STAR -> star;
       case Msr.LSTAR -> lstar;
       case Msr.CSTAR -> cstar;
       case Msr.FMASK -> sfmask;
+      case Msr.PKRS -> Integer.toUnsignedLong(cpu.pkrs());
       case Msr.KERNEL_GS_BASE -> kernelGsBase;
       case Msr.TSC_AUX -> tscAux;
       default -> throw cpu.gp();
@@ -128,6 +148,10 @@ public final class ModelSpecificRegisters {
       memoryTypes.write(index, value);
     } else if (machineCheck.has(index)) {
       machineCheck.write(index, value);
+    } else if (amdCounters.has(index)) {
+      amdCounters.write(index, value);
+    } else if (cpu.cet.has(index)) {
+      cpu.cet.write(index, value);
     } else if (!has(index)) {
       throw cpu.gp();
     } else {
@@ -177,7 +201,7 @@ public final class ModelSpecificRegisters {
       case Msr.SYSENTER_ESP -> sysenterEsp = canonical(value);
       case Msr.SYSENTER_EIP -> sysenterEip = canonical(value);
       case Msr.MISC_ENABLE -> {
-        require((value & ~(MISC_ENABLE_WRITABLE | MISC_ENABLE_FIXED | Msr.MONITOR_FSM)) == 0);
+        require((value & ~(MISC_ENABLE_WRITABLE | MISC_ENABLE_FIXED)) == 0);
         miscEnable = value & MISC_ENABLE_WRITABLE;
       }
       case Msr.STAR -> star = value;
@@ -188,6 +212,10 @@ public final class ModelSpecificRegisters {
         sfmask = value;
       }
       case Msr.KERNEL_GS_BASE -> kernelGsBase = canonical(value);
+      case Msr.PKRS -> {
+        require(value >>> 32 == 0);
+        cpu.setPkrs((int) value);
+      }
       case Msr.TSC_AUX -> {
         require(value >>> 32 == 0);
         tscAux = value;
@@ -200,7 +228,7 @@ public final class ModelSpecificRegisters {
     long defined = Flag.EFER_LMA;
     defined |= cpu.has(CpuFeature.SYSCALL) ? Flag.EFER_SCE : 0;
     defined |= cpu.has(CpuFeature.LM) ? Flag.EFER_LME : 0;
-    defined |= cpu.has(CpuFeature.NX) ? Flag.EFER_NXE : 0;
+    defined |= cpu.has(CpuFeature.NX) && !executeDisableOff() ? Flag.EFER_NXE : 0;
     require((value & ~defined) == 0);
     long changed = value ^ cpu.efer;
     require((changed & Flag.EFER_LME) == 0 || (cpu.cr0 & Flag.CR0_PG) == 0);
@@ -208,6 +236,21 @@ public final class ModelSpecificRegisters {
     if ((changed & Flag.EFER_NXE) != 0) {
       cpu.flushTlb();
     }
+  }
+
+  /** MISC_ENABLE hides all basic CPUID leaves above 2. */
+  public boolean limitsCpuid() {
+    return (miscEnable & Msr.LIMIT_CPUID) != 0;
+  }
+
+  /** MISC_ENABLE takes execute-disable away. */
+  public boolean executeDisableOff() {
+    return (miscEnable & Msr.XD_DISABLE) != 0;
+  }
+
+  /** MISC_ENABLE lets MONITOR and MWAIT be, where there are any. */
+  public boolean monitorEnabled() {
+    return (miscEnable & Msr.MONITOR_FSM) != 0;
   }
 
   private long canonical(long address) {
@@ -225,7 +268,8 @@ public final class ModelSpecificRegisters {
 
   private static final int[] STORED = {Msr.FEATURE_CONTROL, Msr.TSC_ADJUST, Msr.SPEC_CTRL, Msr.SYSENTER_CS,
       Msr.SYSENTER_ESP,
-      Msr.SYSENTER_EIP, Msr.MISC_ENABLE, Msr.STAR, Msr.LSTAR, Msr.CSTAR, Msr.FMASK, Msr.KERNEL_GS_BASE, Msr.TSC_AUX};
+      Msr.SYSENTER_EIP, Msr.MISC_ENABLE, Msr.STAR, Msr.LSTAR, Msr.CSTAR, Msr.FMASK, Msr.KERNEL_GS_BASE, Msr.TSC_AUX,
+      Msr.PKRS};
 
   /** The registers that hold something and have no other place in the processor's state. */
   public SortedMap<Integer, Long> save() {
@@ -237,6 +281,8 @@ public final class ModelSpecificRegisters {
     }
     memoryTypes.save(values);
     machineCheck.save(values);
+    amdCounters.save(values);
+    cpu.cet.save(values);
     return values;
   }
 
@@ -265,6 +311,10 @@ public final class ModelSpecificRegisters {
           memoryTypes.restore(index, value);
         } else if (machineCheck.has(index)) {
           machineCheck.restore(index, value);
+        } else if (amdCounters.has(index)) {
+          amdCounters.write(index, value);
+        } else if (cpu.cet.has(index)) {
+          cpu.cet.write(index, value);
         } else if (!isConstant(index) && (has(index) || value != 0)) {
           store(index, value);
         }
@@ -291,10 +341,13 @@ public final class ModelSpecificRegisters {
     kernelGsBase = 0;
     tscAux = 0;
     tscAdjust = 0;
-    miscEnable = Msr.FAST_STRINGS;
+    miscEnable = initialMiscEnable();
     featureControl = 0;
     specCtrl = 0;
     memoryTypes.powerOn();
     machineCheck.powerOn();
+    amdCounters.powerOn();
+    cpu.setPkrs(0);
+    cpu.cet.powerOn();
   }
 }

@@ -27,7 +27,14 @@ final class Msr {
   static final int PAT               = 0x277;
   static final int MTRR_DEF_TYPE     = 0x2ff;
   static final int MC0_CTL           = 0x400;  // then MC0_STATUS, MC0_ADDR, MC0_MISC, MC1_CTL and so on
+  static final int U_CET             = 0x6a0;
+  static final int S_CET             = 0x6a2;
+  static final int PL0_SSP           = 0x6a4;  // then PL1_SSP, PL2_SSP, PL3_SSP
+  static final int PL3_SSP           = 0x6a7;
+  static final int INTERRUPT_SSP_TABLE_ADDR = 0x6a8;
+  static final int PKRS              = 0x6e1;
   static final int XSS               = 0xda0;
+  static final int PERFEVTSEL0       = 0xc0010000; // AMD; four of them, then PERFCTR0 to 3
   static final int EFER              = 0xc0000080;
   static final int STAR              = 0xc0000081;
   static final int LSTAR             = 0xc0000082;
@@ -71,8 +78,11 @@ final class Msr {
   static final long THERMAL_MONITOR  = 1 << 3;
   static final long BTS_UNAVAILABLE  = 1 << 11;
   static final long PEBS_UNAVAILABLE = 1 << 12;
+  static final long ENHANCED_SPEEDSTEP = 1 << 16;
   static final long MONITOR_FSM      = 1 << 18;
+  static final long LIMIT_CPUID      = 1 << 22;
   static final long XTPR_DISABLE     = 1 << 23;
+  static final long XD_DISABLE       = 1L << 34;
 
   // MTRRCAP: the number of variable ranges is in bits 7:0
   static final long MTRR_FIXED       = 1 << 8;

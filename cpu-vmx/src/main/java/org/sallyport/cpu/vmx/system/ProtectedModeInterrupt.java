@@ -86,6 +86,7 @@ final class ProtectedModeInterrupt {
     if (errorCode >= 0) {
       stack.push(size, errorCode);
     }
+    ShadowStack.event(cpu, cpl, 0, code, returnRip);
 
     cpu.flags &= ~(Flag.TF | Flag.NT | Flag.RF | Flag.VM | (interruptGate ? Flag.IF : 0));
     if (v86) {

@@ -74,9 +74,9 @@ final class SegmentLoads {
     Segment s = cpu.seg[segment];
     int type = s.access & (Descriptors.CODE | Descriptors.CONFORMING);
     boolean conforming = type == (Descriptors.CODE | Descriptors.CONFORMING);
-    // A null selector in 64-bit mode keeps its base: FS and GS of a user program often are that.
+    // Only the selector becomes null and the register unusable: 64-bit code goes on with the bases of FS and GS.
     if (s.usable() && s.dpl() < cpu.cpl && !conforming) {
-      s.setNull(0);
+      s.drop();
     }
   }
 

@@ -5,7 +5,10 @@ import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.Registers;
 import org.sallyport.cpu.vmx.state.Segment;
 
-/** SYSCALL, SYSRET, SYSENTER and SYSEXIT as Intel's processors have them (SDM volume 2). */
+/**
+ * SYSCALL, SYSRET, SYSENTER and SYSEXIT as Intel's processors have them (SDM volume 2); a processor that calls itself
+ * AMD's has the first two in all protected modes and the others outside long mode only (APM volume 3).
+ */
 final class SystemCalls {
   private static final long FLAT = 0xffffffffL;
   private static final int R11 = 11;
@@ -16,34 +19,59 @@ final class SystemCalls {
   private SystemCalls() {}
 
   static void syscall(Cpu cpu, SystemOp op) {
-    if ((cpu.efer & Flag.EFER_SCE) == 0 || !cpu.mode64()) {
-      throw cpu.ud();
+    requireSyscall(cpu);
+    if (!cpu.longMode()) {
+      legacySyscall(cpu, op);
+      return;
     }
     ModelSpecificRegisters msrs = cpu.msrs;
+    boolean compatibility = !cpu.mode64();
     int flags = cpu.rflags();
     cpu.r[Registers.RCX] = op.nextRip();
     cpu.r[R11] = flags & FLAT;
     setFlags(cpu, flags & ~(int) msrs.sfmask & ~Flag.RF);
     enter(cpu, (int) (msrs.star >>> 32) & 0xfffc, Descriptors.FLAT_CODE64, (int) (msrs.star >>> 32) + 8 & 0xffff, 0);
-    cpu.rip = msrs.lstar;
+    cpu.rip = compatibility ? msrs.cstar : msrs.lstar;
     if ((flags & Flag.TF) != 0 && (cpu.flags & Flag.TF) == 0) {
       cpu.debug.skipStep();
     }
     cpu.modeChanged();
   }
 
-  static void sysret(Cpu cpu, SystemOp op) {
-    if ((cpu.efer & Flag.EFER_SCE) == 0 || !cpu.mode64()) {
+  private static void requireSyscall(Cpu cpu) {
+    if ((cpu.efer & Flag.EFER_SCE) == 0 || !cpu.mode64() && !(cpu.amd && cpu.protectedMode())) {
       throw cpu.ud();
     }
+  }
+
+  /** Outside long mode the target is in STAR itself, and only IF and VM are cleared. */
+  private static void legacySyscall(Cpu cpu, SystemOp op) {
+    long star = cpu.msrs.star;
+    cpu.r[Registers.RCX] = op.nextRip() & FLAT;
+    cpu.flags &= ~(Flag.VM | Flag.IF);
+    int selector = (int) (star >>> 32) & 0xfffc;
+    enter(cpu, selector, Descriptors.FLAT_CODE32, selector + 8 & 0xffff, 0);
+    cpu.rip = star & FLAT;
+    cpu.modeChanged();
+  }
+
+  static void sysret(Cpu cpu, SystemOp op) {
+    requireSyscall(cpu);
     boolean to64 = op.operandSize == 8;
     long target = to64 ? cpu.r[Registers.RCX] : cpu.r[Registers.RCX] & FLAT;
     if (cpu.cpl != 0 || !Canonical.is(cpu, target)) {
       throw cpu.gp();
     }
     int base = (int) (cpu.msrs.star >>> 48);
-    setFlags(cpu, (int) cpu.r[R11] & SYSRET_FLAGS);
+    if (cpu.longMode()) {
+      setFlags(cpu, (int) cpu.r[R11] & SYSRET_FLAGS);
+    } else {
+      cpu.setFlags(Flag.IF, Flag.IF);
+    }
     int code = to64 ? Descriptors.FLAT_CODE64 : Descriptors.FLAT_CODE32;
+    if ((cpu.flags & Flag.TF) != 0) {
+      cpu.debug.trapAtEnd(); // as if the SYSCALL were complete only now
+    }
     enter(cpu, base + (to64 ? 16 : 0) & 0xffff | 3, code, base + 8 & 0xffff | 3, 3);
     cpu.rip = target;
     cpu.modeChanged();
@@ -57,6 +85,7 @@ final class SystemCalls {
 
   static void sysenter(Cpu cpu, SystemOp op) {
     ModelSpecificRegisters msrs = cpu.msrs;
+    requireSysenter(cpu);
     int selector = (int) msrs.sysenterCs & 0xfffc;
     if (!cpu.protectedMode() || selector == 0) {
       throw cpu.gp();
@@ -69,7 +98,14 @@ final class SystemCalls {
     cpu.modeChanged();
   }
 
+  private static void requireSysenter(Cpu cpu) {
+    if (cpu.amd && cpu.longMode()) {
+      throw cpu.ud();
+    }
+  }
+
   static void sysexit(Cpu cpu, SystemOp op) {
+    requireSysenter(cpu);
     int selector = (int) cpu.msrs.sysenterCs & 0xfffc;
     if (!cpu.protectedMode() || selector == 0 || cpu.cpl != 0) {
       throw cpu.gp();
@@ -89,6 +125,11 @@ final class SystemCalls {
 
   /** Loads CS and SS with flat segments, without any descriptor. */
   private static void enter(Cpu cpu, int codeSelector, int code, int stackSelector, int cpl) {
+    if (cpl == 0) {
+      ShadowStack.systemCall(cpu);
+    } else {
+      ShadowStack.systemReturn(cpu);
+    }
     cpu.seg[Segment.CS].set(codeSelector, 0, FLAT, code | cpl << 5);
     cpu.seg[Segment.SS].set(stackSelector, 0, FLAT, Descriptors.FLAT_DATA | cpl << 5);
     cpu.cpl = cpl;

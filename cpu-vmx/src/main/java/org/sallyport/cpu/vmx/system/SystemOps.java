@@ -135,11 +135,13 @@ public final class SystemOps {
           case WRFSBASE -> Misc.writeBase(Segment.FS);
           case WRGSBASE -> Misc.writeBase(Segment.GS);
           case XGETBV -> Misc::xgetbv;
+          case RDPKRU -> Misc::rdpkru;
+          case WRPKRU -> Misc::wrpkru;
           case CLFLUSH -> announced(cpu, CpuFeature.CLFLUSH, Misc::clflush);
           case CLFLUSHOPT -> announced(cpu, CpuFeature.CLFLUSHOPT, Misc::clflush);
           case CLWB -> announced(cpu, CpuFeature.CLWB, Misc::clflush);
           case RSM, VMFUNC, GETSEC, UD0, UD1, UD2 -> Misc::undefined;
-          default -> null;
+          default -> cpu.has(CpuFeature.SHSTK) ? ShadowStackOps.action(in) : null;
         };
     if (action != null) {
       return new PlainOp(in, cpu, action);

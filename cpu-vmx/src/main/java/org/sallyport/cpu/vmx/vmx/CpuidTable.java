@@ -10,6 +10,13 @@ import org.sallyport.cpu.vmx.state.Registers;
 /** What CPUID answers: the cluster's leaves, and the parts that depend on the processor or its state. */
 final class CpuidTable {
   private static final int XSAVE_LEAF = 0xd;
+  private static final int EXTENDED_FEATURES = 0x80000001;
+  private static final int LAST_LEAF_WHEN_LIMITED = 2;
+
+  // Bits that depend on the processor's state.
+  private static final int EDX_APIC = 1 << 9;
+  private static final int ECX_MONITOR = 1 << 3;
+  private static final int EDX_NX = 1 << 20;
 
   private final CpuidLeaf[] leaves;
   private final int maxBasic;
@@ -53,6 +60,12 @@ final class CpuidTable {
     return (value >>> feature.bit() & 1) != 0;
   }
 
+  /** Whether it is a processor of AMD's, which has SYSCALL outside 64-bit mode. */
+  boolean isAmd() {
+    CpuidLeaf l = find(0, 0);
+    return l != null && l.ebx() == 0x68747541; // "Auth"
+  }
+
   /** Family, model and stepping. */
   int signature() {
     CpuidLeaf l = find(1, 0);
@@ -74,17 +87,21 @@ final class CpuidTable {
   void answer(Cpu cpu) {
     int leaf = (int) cpu.r[Registers.RAX];
     int subleaf = (int) cpu.r[Registers.RCX];
+    int lastBasic = cpu.msrs.limitsCpuid() ? Math.min(maxBasic, LAST_LEAF_WHEN_LIMITED) : maxBasic;
     boolean known = leaf >= 0 && leaf < 0x40000000
-        ? leaf <= maxBasic
+        ? leaf <= lastBasic
         : leaf < 0 ? Integer.compareUnsigned(leaf, maxExtended) <= 0 : maxHypervisor != 0 && leaf <= maxHypervisor;
     // Beyond the last leaf, Intel's processors answer as for the last basic leaf.
-    CpuidLeaf l = find(known ? leaf : maxBasic, subleaf);
+    CpuidLeaf l = find(known ? leaf : lastBasic, subleaf);
     int eax = l == null ? 0 : l.eax();
     int ebx = l == null ? 0 : l.ebx();
     int ecx = l == null ? 0 : l.ecx();
     int edx = l == null ? 0 : l.edx();
     switch (l == null ? -1 : l.leaf()) {
+      case 0 -> eax = lastBasic;
       case 1 -> {
+        edx &= cpu.localApicEnabled ? -1 : ~EDX_APIC;
+        ecx &= cpu.msrs.monitorEnabled() ? -1 : ~ECX_MONITOR;
         ebx = ebx & 0x00ffffff | cpu.index << 24;
         ecx = ecx & ~(1 << 27) | ((cpu.cr4 & Flag.CR4_OSXSAVE) != 0 ? 1 << 27 : 0);
       }
@@ -94,6 +111,7 @@ final class CpuidTable {
         }
       }
       case 0xb -> edx = cpu.index;
+      case EXTENDED_FEATURES -> edx &= cpu.msrs.executeDisableOff() ? ~EDX_NX : -1;
       case XSAVE_LEAF -> {
         if (subleaf == 0) {
           ebx = xsaveSize(cpu.xcr0);

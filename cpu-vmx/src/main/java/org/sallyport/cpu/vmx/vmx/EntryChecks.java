@@ -73,6 +73,9 @@ final class EntryChecks {
     if ((cr0 & Flag.CR0_NW) != 0 && (cr0 & Flag.CR0_CD) == 0) {
       return "CR0.NW without CR0.CD";
     }
+    if ((cr4 & Flag.CR4_CET) != 0 && (cr0 & Flag.CR0_WP) == 0) {
+      return "CR4.CET without CR0.WP";
+    }
     if (ia32e && (!pg || (cr4 & Flag.CR4_PAE) == 0)) {
       return "IA-32e mode without CR0.PG or CR4.PAE";
     }

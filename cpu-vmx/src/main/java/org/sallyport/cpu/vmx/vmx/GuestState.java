@@ -20,6 +20,9 @@ final class GuestState {
   private static final int SYSENTER_EIP = 0x176;
   private static final int DEBUGCTL     = 0x1d9;
   private static final int PAT          = 0x277;
+  private static final int S_CET        = 0x6a2;
+  private static final int INTERRUPT_SSP_TABLE_ADDR = 0x6a8;
+  private static final int PKRS         = 0x6e1;
   // @formatter:on
 
   private static final VmcsField[] ALL = values();
@@ -56,6 +59,10 @@ final class GuestState {
     storeMsr(cpu, vmcs, GUEST_IA32_SYSENTER_CS, CpuFeature.SEP, SYSENTER_CS);
     storeMsr(cpu, vmcs, GUEST_IA32_SYSENTER_ESP, CpuFeature.SEP, SYSENTER_ESP);
     storeMsr(cpu, vmcs, GUEST_IA32_SYSENTER_EIP, CpuFeature.SEP, SYSENTER_EIP);
+    storeMsr(cpu, vmcs, GUEST_IA32_PKRS, CpuFeature.PKS, PKRS);
+    storeMsr(cpu, vmcs, GUEST_IA32_S_CET, trackingOrShadowStack(cpu), S_CET);
+    storeMsr(cpu, vmcs, GUEST_INTERRUPT_SSP_TABLE_ADDR, CpuFeature.SHSTK, INTERRUPT_SSP_TABLE_ADDR);
+    vmcs.put(GUEST_SSP, cpu.ssp);
     vmcs.put(GUEST_PDPTE0, cpu.pdpte[0]);
     vmcs.put(GUEST_PDPTE1, cpu.pdpte[1]);
     vmcs.put(GUEST_PDPTE2, cpu.pdpte[2]);
@@ -92,6 +99,10 @@ final class GuestState {
     loadMsr(cpu, vmcs, GUEST_IA32_SYSENTER_CS, CpuFeature.SEP, SYSENTER_CS);
     loadMsr(cpu, vmcs, GUEST_IA32_SYSENTER_ESP, CpuFeature.SEP, SYSENTER_ESP);
     loadMsr(cpu, vmcs, GUEST_IA32_SYSENTER_EIP, CpuFeature.SEP, SYSENTER_EIP);
+    loadMsr(cpu, vmcs, GUEST_IA32_PKRS, CpuFeature.PKS, PKRS);
+    loadMsr(cpu, vmcs, GUEST_IA32_S_CET, trackingOrShadowStack(cpu), S_CET);
+    loadMsr(cpu, vmcs, GUEST_INTERRUPT_SSP_TABLE_ADDR, CpuFeature.SHSTK, INTERRUPT_SSP_TABLE_ADDR);
+    cpu.ssp = vmcs.read(GUEST_SSP);
     cpu.pdpte[0] = vmcs.read(GUEST_PDPTE0);
     cpu.pdpte[1] = vmcs.read(GUEST_PDPTE1);
     cpu.pdpte[2] = vmcs.read(GUEST_PDPTE2);
@@ -106,6 +117,11 @@ final class GuestState {
     cpu.modeChanged();
     cpu.attention();
     vmcs.guestStateWritten = false;
+  }
+
+  /** The feature that brings IA32_S_CET: either of two. */
+  private static CpuFeature trackingOrShadowStack(Cpu cpu) {
+    return cpu.has(CpuFeature.IBT) ? CpuFeature.IBT : CpuFeature.SHSTK;
   }
 
   // A processor without the feature has no such register, and its field means nothing.

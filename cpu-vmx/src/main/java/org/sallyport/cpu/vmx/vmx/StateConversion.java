@@ -19,7 +19,7 @@ final class StateConversion {
 
   private StateConversion() {}
 
-  static VcpuState save(Cpu cpu, boolean nmiPending, int injected) {
+  static VcpuState save(Cpu cpu, int nmisPending, int injected) {
     List<Long> gpr = new ArrayList<>();
     for (int i = 0; i < 16; i++) {
       gpr.add(cpu.r[i]);
@@ -35,9 +35,10 @@ final class StateConversion {
     return new VcpuState(gpr, cpu.rip, Integer.toUnsignedLong(cpu.rflags()), segments, cpu.seg[Segment.LDTR].state(),
         cpu.seg[Segment.TR].state(), new TableState(cpu.gdtBase, cpu.gdtLimit),
         new TableState(cpu.idtBase, cpu.idtLimit), cpu.cr0,
-        cpu.cr2, cpu.cr3, cpu.cr4, cpu.cr8, cpu.xcr0, cpu.efer, debug, XsaveArea.save(cpu), cpu.msrs.save(), cpu.tsc(),
+        cpu.cr2, cpu.cr3, cpu.cr4, cpu.cr8, cpu.xcr0, cpu.efer, cpu.ssp, debug, XsaveArea.save(cpu), cpu.msrs.save(),
+        cpu.tsc(),
         Activity.ACTIVE,
-        new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmiPending, injected, cpu.debug.traps()));
+        new PendingEvents(cpu.stiShadow, cpu.movSsShadow, cpu.nmiBlocked, nmisPending, injected, cpu.debug.traps()));
   }
 
   /** Rejects what no processor could be in; changes nothing. */
@@ -71,6 +72,7 @@ final class StateConversion {
     cpu.cr8 = s.cr8();
     cpu.xcr0 = s.xcr0();
     cpu.efer = s.efer();
+    cpu.ssp = s.ssp();
     for (int i = 0; i < DEBUG.length; i++) {
       cpu.dr[DEBUG[i]] = s.debug().get(i);
     }

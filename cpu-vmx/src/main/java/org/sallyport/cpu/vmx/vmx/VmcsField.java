@@ -44,8 +44,10 @@ public enum VmcsField {
   GUEST_PDPTE1                          (0x280c),
   GUEST_PDPTE2                          (0x280e),
   GUEST_PDPTE3                          (0x2810),
+  GUEST_IA32_PKRS                       (0x2818),
   HOST_IA32_PAT                         (0x2c00),
   HOST_IA32_EFER                        (0x2c02),
+  HOST_IA32_PKRS                        (0x2c06),
   PIN_BASED_CONTROLS                    (0x4000),
   PRIMARY_CONTROLS                      (0x4002),
   EXCEPTION_BITMAP                      (0x4004),
@@ -130,6 +132,9 @@ public enum VmcsField {
   GUEST_PENDING_DEBUG_EXCEPTIONS        (0x6822),
   GUEST_IA32_SYSENTER_ESP               (0x6824),
   GUEST_IA32_SYSENTER_EIP               (0x6826),
+  GUEST_IA32_S_CET                      (0x6828),
+  GUEST_SSP                             (0x682a),
+  GUEST_INTERRUPT_SSP_TABLE_ADDR        (0x682c),
   HOST_CR0                              (0x6c00),
   HOST_CR3                              (0x6c02),
   HOST_CR4                              (0x6c04),
@@ -141,14 +146,18 @@ public enum VmcsField {
   HOST_IA32_SYSENTER_ESP                (0x6c10),
   HOST_IA32_SYSENTER_EIP                (0x6c12),
   HOST_RSP                              (0x6c14),
-  HOST_RIP                              (0x6c16);
+  HOST_RIP                              (0x6c16),
+  HOST_IA32_S_CET                       (0x6c18),
+  HOST_SSP                              (0x6c1a),
+  HOST_INTERRUPT_SSP_TABLE_ADDR         (0x6c1c);
   // @formatter:on
 
   private static final Set<String> ABBREVIATIONS =
-      Set.of("A", "APIC", "B", "CR0", "CR3", "CR4", "CS", "DEBUGCTL", "DR7", "DS", "EFER",
+      Set.of("A", "ADDR", "APIC", "B", "CET", "CR0", "CR3", "CR4", "CS", "DEBUGCTL", "DR7", "DS", "EFER",
           "EIP", "EPT", "ES", "ESP", "FS", "GDTR", "GS", "IA32", "IDT", "IDTR", "IO", "LDTR", "MSR", "PAT", "PDPTE0",
           "PDPTE1", "PDPTE2", "PDPTE3",
-          "PLE", "RCX", "RDI", "RFLAGS", "RIP", "RSI", "RSP", "SMBASE", "SS", "SYSENTER", "TPR", "TR", "TSC", "VM",
+          "PKRS", "PLE", "RCX", "RDI", "RFLAGS", "RIP", "RSI", "RSP", "S", "SMBASE", "SS", "SSP", "SYSENTER", "TPR",
+          "TR", "TSC", "VM",
           "VMCS", "VMX", "VPID");
 
   private static final VmcsField[] BY_INDEX = index();

@@ -29,6 +29,7 @@ final class VmxCluster implements CpuCluster {
       }
       cpu.physicalBits = spec.physicalAddressBits();
       cpu.gigabytePages = cpu.has(CpuFeature.PDPE1GB);
+      cpu.amd = cpuid.isAmd();
       cpu.smp = processors.length > 1;
       processors[i] = cpu;
     }

@@ -46,7 +46,9 @@ final class VmxCpu implements VirtualCpu {
 
   private Unfinished unfinished = Unfinished.NOTHING;
   private int unfinishedSize;
-  private boolean nmiQueued;
+
+  /** NMIs that wait: one while another is being handled, else up to two (the one to be taken next and the one behind it). */
+  private int nmisQueued;
 
   VmxCpu(Cpu cpu, CpuidTable cpuid, boolean shared) {
     this.cpu = cpu;
@@ -128,11 +130,11 @@ final class VmxCpu implements VirtualCpu {
       }
       GuestState.load(cpu, vmcs);
     }
-    if (nmiQueued && !cpu.nmiBlocked && !cpu.movSsShadow
+    if (nmisQueued > 0 && !cpu.nmiBlocked && !cpu.stiShadow && !cpu.movSsShadow
         && !vmcs.has(VM_ENTRY_INTERRUPTION_INFORMATION, Vmcs.INFO_VALID)
         && !cpu.io.isActive()) {
-      nmiQueued = false;
-      setNmiWindow(false);
+      nmisQueued--;
+      setNmiWindow(nmisQueued > 0);
       vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION,
           Integer.toUnsignedLong(Vmcs.INFO_VALID | EventDelivery.NMI << 8 | Vector.NMI));
     }
@@ -235,11 +237,18 @@ final class VmxCpu implements VirtualCpu {
       case ExitCode.HLT -> {
         skip();
         cpu.stiShadow = false;
+        if (cpu.debug.traps() != 0) {
+          return false; // a debug trap ends the halt at once
+        }
         exit.plain(ExitReason.HALT);
       }
       case ExitCode.TRIPLE_FAULT -> exit.plain(ExitReason.TRIPLE_FAULT);
       case ExitCode.RDMSR, ExitCode.WRMSR -> {
         boolean read = signal.reason == ExitCode.RDMSR;
+        if (cpu.msrs.isProcessors((int) cpu.r[Registers.RCX])) {
+          ownMsr(read);
+          return false;
+        }
         exit.access(read ? ExitReason.MSR_READ : ExitReason.MSR_WRITE, cpu.r[Registers.RCX] & 0xffffffffL, 8,
             read ? 0 : cpu.r[Registers.RDX] << 32 | cpu.r[Registers.RAX] & 0xffffffffL);
         unfinished = read ? Unfinished.MSR_READ : Unfinished.MSR_WRITE;
@@ -265,6 +274,11 @@ final class VmxCpu implements VirtualCpu {
         return false;
       }
       case ExitCode.TASK_SWITCH -> {
+        if (cpu.cet.inUse()) {
+          exit.plain(ExitReason.INTERNAL_ERROR);
+          exit.message = "a task switch while control-flow enforcement is in use is not implemented";
+          return true;
+        }
         taskSwitch(qualification);
         return false;
       }
@@ -373,6 +387,23 @@ final class VmxCpu implements VirtualCpu {
     }
   }
 
+  /** Registers beyond the MSR bitmaps always exit, also those that are the processor's own. */
+  private void ownMsr(boolean read) {
+    int index = (int) cpu.r[Registers.RCX];
+    try {
+      if (read) {
+        long value = cpu.msrs.read(index);
+        cpu.r[Registers.RAX] = value & 0xffffffffL;
+        cpu.r[Registers.RDX] = value >>> 32;
+      } else {
+        cpu.msrs.write(index, cpu.r[Registers.RDX] << 32 | cpu.r[Registers.RAX] & 0xffffffffL);
+      }
+      skip();
+    } catch (GuestFault fault) {
+      inject(EventKind.EXCEPTION, fault.vector, fault.errorCode);
+    }
+  }
+
   private void xsetbv() {
     long value = cpu.r[Registers.RDX] << 32 | cpu.r[Registers.RAX] & 0xffffffffL;
     if ((cpu.r[Registers.RCX] & 0xffffffffL) != 0 || !cpuid.allowsXcr0(value)) {
@@ -468,7 +499,7 @@ final class VmxCpu implements VirtualCpu {
   @Override
   public void inject(EventKind kind, int vector, int errorCode) {
     if (kind == EventKind.NMI) {
-      nmiQueued = true;
+      nmisQueued = Math.min(nmisQueued + 1, cpu.nmiBlocked ? 1 : 2);
       setNmiWindow(true);
       return;
     }
@@ -489,13 +520,23 @@ final class VmxCpu implements VirtualCpu {
     cpu.cr8 = priority & 15;
   }
 
+  @Override
+  public void localApicEnabled(boolean enabled) {
+    cpu.localApicEnabled = enabled;
+  }
+
+  @Override
+  public long tscOffset() {
+    return cpu.msrs.tscOffset;
+  }
+
   // ---- state ---------------------------------------------------------------------------------------------------------------------------
 
   @Override
   public VcpuState save() {
     int info = vmcs.read32(VM_ENTRY_INTERRUPTION_INFORMATION);
     int injected = info < 0 && (info >> 8 & 7) == EventDelivery.EXTERNAL_INTERRUPT ? info & 0xff : -1;
-    return StateConversion.save(cpu, nmiQueued, injected);
+    return StateConversion.save(cpu, nmisQueued, injected);
   }
 
   @Override
@@ -507,11 +548,8 @@ final class VmxCpu implements VirtualCpu {
     unfinished = Unfinished.NOTHING;
     cpu.io.clear();
     vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION, 0);
-    nmiQueued = false;
-    setNmiWindow(false);
-    if (state.pending().nmiPending()) {
-      inject(EventKind.NMI, Vector.NMI, EventKind.NO_ERROR_CODE);
-    }
+    nmisQueued = state.pending().nmisPending();
+    setNmiWindow(nmisQueued > 0);
     if (state.pending().injected() >= 0) {
       inject(EventKind.EXTERNAL_INTERRUPT, state.pending().injected(), EventKind.NO_ERROR_CODE);
     }

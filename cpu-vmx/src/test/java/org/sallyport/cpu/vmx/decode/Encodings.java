@@ -163,8 +163,8 @@ final class Encodings {
       64  0f 01 d8                          (bad)
       64  0f 20 c8                          (bad)
       64  44 0f 21 c0                       (bad)
-      32  0f 05                             (bad)
-      32  0f 07                             (bad)
+      32  0f 05                             syscall
+      32  0f 07                             sysret
       64  f3 0f 38 00 c0                    (bad)
       64  0f 0b                             ud2
       64  0f b9 c1                          ud1    eax,ecx

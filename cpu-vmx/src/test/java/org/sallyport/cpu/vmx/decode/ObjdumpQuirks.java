@@ -161,8 +161,11 @@ final class ObjdumpQuirks {
   private static Quirk explainInvalid(
       Objdump.Line theirs, Disassembler.Line ours, String core, String name, byte[] code, CodeMode mode) {
     int prefixes = 0;
-    while (Decoder.isPrefix(code[prefixes] & 0xFF, mode)) {
+    while (prefixes < code.length - 1 && Decoder.isPrefix(code[prefixes] & 0xFF, mode)) {
       prefixes++;
+    }
+    if (prefixes >= theirs.length() && theirs.length() == 14) { // more prefixes than fit
+      return Quirk.BOTH_INVALID;
     }
     int first = code[prefixes] & 0xFF;
     if (theirs.length() == ours.length() && (first == 0xC4 || first == 0xC5 || first == 0x62)) {

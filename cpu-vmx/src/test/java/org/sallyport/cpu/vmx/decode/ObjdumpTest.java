@@ -80,8 +80,31 @@ class ObjdumpTest {
     compare(code(file), mode, file.toString());
   }
 
-  /** The code of a program: the first part of the section .text of a 64-bit ELF file. */
+  /** All of some programs, one of them large. */
+  @Tag("long")
+  @ParameterizedTest
+  @CsvSource({"/bin/busybox", "/usr/bin/objdump", "/lib/x86_64-linux-gnu/libc.so.6", "/usr/bin/gdb",
+      "/usr/bin/qemu-system-x86_64"})
+  void wholePrograms(Path file) throws IOException {
+    Tally tally = compare(code(file, Integer.MAX_VALUE), CodeMode.BITS64, file.toString());
+    assertTrue(tally.rate(Quirk.SAME, Quirk.VEX) >= 0.9999, tally::toString);
+  }
+
+  /** Firmware: 16- and 32-bit code, and data between it. */
+  @ParameterizedTest
+  @CsvSource({"BITS16,/usr/share/seabios/vgabios-stdvga.bin", "BITS16,/usr/share/seabios/bios-256k.bin",
+      "BITS32,/usr/share/seabios/bios-256k.bin"})
+  void firmware(CodeMode mode, Path file) throws IOException {
+    assumeTrue(Files.isReadable(file), () -> "there is no " + file);
+    compare(Files.readAllBytes(file), mode, file.toString());
+  }
+
   private static byte[] code(Path file) throws IOException {
+    return code(file, SLICE);
+  }
+
+  /** The code of a program: the first part of the section .text of a 64-bit ELF file. */
+  private static byte[] code(Path file, int limit) throws IOException {
     assumeTrue(Files.isReadable(file), () -> "there is no " + file);
     ByteBuffer elf = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
     assumeTrue(elf.getInt(0) == 0x464C457F && elf.get(4) == 2, () -> file + " is no 64-bit ELF file");
@@ -93,7 +116,7 @@ class ObjdumpTest {
       int header = headers + i * headerSize;
       if (elf.getInt(names + elf.getInt(header)) == 0x7865742E) { // .tex
         int start = (int) elf.getLong(header + 0x18);
-        return Arrays.copyOfRange(elf.array(), start, start + Math.min((int) elf.getLong(header + 0x20), SLICE));
+        return Arrays.copyOfRange(elf.array(), start, start + Math.min((int) elf.getLong(header + 0x20), limit));
       }
     }
     return abort(file + " has no section .text");

@@ -62,6 +62,28 @@ class DebugTest {
   }
 
   @Test
+  void loadingSsSuppressesItsOwnStep() {
+    Bench b = Bench.longMode().code("9d 8e d0 f1"); // popf, which sets TF; mov ss, ax; int1, the only one that raises #DB
+    b.cpu.r[Registers.RAX] = Bench.DATA0;
+    b.cpu.r[Registers.RSP] = Bench.DATA;
+    b.put(Bench.DATA, 8, Flag.TF | 2);
+    b.raises(Vector.DB);
+    assertEquals(Bench.CODE + 4, b.stacked(0));
+    assertEquals(DR6, b.cpu.dr[6]);
+  }
+
+  @Test
+  void int1ReportsWhatLoadingSsHasHeldBack() {
+    Bench b = breakpoint(Bench.longMode(), 0, Bench.DATA, 3, 1).code("8e 13 f1"); // mov ss, [rbx]; int1
+    b.cpu.r[Registers.RBX] = Bench.DATA;
+    b.put(Bench.DATA, 2, Bench.DATA0);
+    b.raises(Vector.DB);
+    assertEquals(Bench.CODE + 3, b.stacked(0));
+    assertEquals(DR6 | 1, b.cpu.dr[6]);
+    assertEquals(0, b.cpu.debug.traps(), "and nothing is left for a second one");
+  }
+
+  @Test
   void generalDetect() {
     Bench b = Bench.longMode().code("0f 21 c0");
     b.cpu.dr[7] |= 1 << 13;

@@ -56,7 +56,7 @@ class ModelSpecificRegistersTest {
       "c0000080,0000000000001000", "c0000082,0100000000000000", "c0000084,0000000100000000",
       "c0000100,8000000000000000",
       "c0000103,0000000100000000", "48,0000000000000008", "49,0000000000000002", "10a,0000000000000001",
-      "da0,0000000000000001", "1d9,0000000000000001", "1a0,0000000000400001", "3a,0000000000000003"})
+      "da0,0000000000000001", "1d9,0000000000000001", "1a0,0000000000400002", "3a,0000000000000003"})
   void refusesValues(String index, String value) {
     refuses(Integer.parseUnsignedInt(index, 16), Long.parseUnsignedLong(value, 16));
   }
@@ -79,6 +79,34 @@ class ModelSpecificRegistersTest {
     b.cpu.features.remove(feature);
     assertThrows(GuestFault.class, () -> msrs.read(i));
     assertThrows(GuestFault.class, () -> msrs.write(i, 0));
+  }
+
+  @Test
+  void machineCheckBanks() {
+    msrs.write(Msr.MC0_CTL, -1);
+    assertEquals(-1, msrs.read(Msr.MC0_CTL));
+    refuses(Msr.MC0_CTL, 0x5555);
+    refuses(Msr.MC0_CTL + 1, 1); // STATUS
+    msrs.write(Msr.MC0_CTL + 2, 0x1234_5678_9abcL); // ADDR
+    assertEquals(0x1234_5678_9abcL, msrs.read(Msr.MC0_CTL + 2));
+    assertEquals(0x1234_5678_9abcL, msrs.save().get(Msr.MC0_CTL + 2));
+  }
+
+  @Test
+  void miscEnable() {
+    msrs.write(Msr.MISC_ENABLE, 0x4_00c5_0809L);
+    assertEquals(0x4_00c5_1809L, msrs.read(Msr.MISC_ENABLE), "PEBS is never available");
+    refuses(Msr.EFER, b.cpu.efer | Flag.EFER_NXE); // XD disable
+    refuses(Msr.MISC_ENABLE, 2);
+  }
+
+  @Test
+  void countersOfAmdsProcessors() {
+    assertThrows(GuestFault.class, () -> msrs.read(Msr.PERFEVTSEL0));
+    b.cpu.amd = true;
+    msrs.write(Msr.PERFEVTSEL0 + 7, 42);
+    assertEquals(42, msrs.read(Msr.PERFEVTSEL0 + 7));
+    assertEquals(42, msrs.save().get(Msr.PERFEVTSEL0 + 7));
   }
 
   @Test
@@ -150,7 +178,7 @@ class ModelSpecificRegistersTest {
   void savedAndRestored() {
     msrs.write(Msr.LSTAR, 0x1234);
     msrs.write(Msr.MTRR_DEF_TYPE, 0xc06);
-    msrs.write(Msr.MC0_CTL + 4, 7);
+    msrs.write(Msr.MC0_CTL + 4, -1);
     msrs.write(Msr.TSC_ADJUST, 99);
     SortedMap<Integer, Long> saved = msrs.save();
     Bench other = Bench.longMode();

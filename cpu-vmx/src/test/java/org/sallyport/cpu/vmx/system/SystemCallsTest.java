@@ -63,6 +63,36 @@ class SystemCallsTest {
   }
 
   @Test
+  void amdsHaveItInCompatibilityAndProtectedMode() {
+    Bench b = with(Bench.longMode().at(Bench.USER_CODE, "0f 05")).code("0f 07"); // sysret; syscall
+    b.cpu.amd = true;
+    b.cpu.msrs.write(Msr.CSTAR, Bench.OTHER_CODE + 8);
+    b.at(Bench.OTHER_CODE + 8, "f4");
+    b.cpu.r[RCX] = Bench.USER_CODE;
+    b.halts(Bench.OTHER_CODE + 8);
+    assertEquals(Bench.USER_CODE + 2, b.cpu.r[RCX]);
+    assertEquals(8, b.cpu.seg[Segment.CS].selector);
+
+    Bench c = with(Bench.protectedMode()).code("0f 05");
+    c.cpu.amd = true;
+    c.cpu.efer |= Flag.EFER_SCE;
+    c.cpu.flags |= Flag.IF;
+    c.cpu.msrs.write(Msr.STAR, 0x0028_0008_0000_0000L | Bench.OTHER_CODE);
+    c.halts(Bench.OTHER_CODE);
+    assertEquals(Bench.CODE + 2, c.cpu.r[RCX]);
+    assertEquals(0, c.cpu.rflags() & Flag.IF);
+  }
+
+  @Test
+  void sysretThatSetsTfIsTrappedItself() {
+    Bench b = with(Bench.longMode()).code("48 0f 07").at(Bench.USER_CODE, "90 90");
+    b.cpu.r[RCX] = Bench.USER_CODE;
+    b.cpu.r[R11] = Flag.TF;
+    b.raises(Vector.DB);
+    assertEquals(Bench.USER_CODE, b.stacked(0));
+  }
+
+  @Test
   void sysretTo64BitCode() {
     Bench b = with(Bench.longMode()).code("48 0f 07").at(Bench.USER_CODE, "0f 0b");
     b.cpu.r[RCX] = Bench.USER_CODE;

@@ -114,6 +114,58 @@ class VmxCpuTest {
   }
 
   @Test
+  void ofThreeNmisTwoAreTaken() throws CpuException {
+    try (TestVm vm = new TestVm("90 f4 f4 f4")) { // nop; hlt...
+      vm.handler(2, 0x11000);
+      vm.code(0x11000, "ff c1 48 cf"); // inc ecx; iretq
+      for (int i = 0; i < 3; i++) {
+        vm.cpu.inject(EventKind.NMI, 2, EventKind.NO_ERROR_CODE);
+      }
+      assertEquals(2, vm.cpu.save().pending().nmisPending());
+      vm.cpu.restore(vm.cpu.save());
+      assertEquals(ExitReason.HALT, vm.run());
+      assertEquals(2, vm.gpr(RCX));
+    }
+  }
+
+  @Test
+  void theShadowOfStiHoldsNmisAndKicksBack() throws CpuException {
+    try (TestVm vm = new TestVm("fb e6 80 90 f4")) { // sti; out 80h, al; nop; hlt
+      vm.cpu.step(vm.exit);
+      assertTrue(vm.cpu.save().pending().stiShadow());
+      vm.cpu.kick();
+      assertEquals(ExitReason.PORT_WRITE, vm.run());
+      assertEquals(ExitReason.KICKED, vm.run());
+      assertEquals(TestVm.CODE + 3, vm.cpu.save().rip());
+    }
+  }
+
+  @Test
+  void aHaltThatIsSteppedDoesNotHalt() throws CpuException {
+    try (TestVm vm = new TestVm("9d f4 f4")) { // popf, which sets TF; hlt
+      vm.put(TestVm.STACK, 0x102);
+      vm.handler(1, 0x11000);
+      vm.code(0x11000, "5b f4"); // pop rbx; hlt
+      assertEquals(ExitReason.HALT, vm.run());
+      assertEquals(TestVm.CODE + 2, vm.gpr(RBX), "behind the first HLT");
+      assertEquals(0x11002, vm.cpu.save().rip());
+    }
+  }
+
+  @Test
+  void cpuidShowsWhetherTheLocalApicIsEnabled() throws CpuException {
+    try (TestVm vm = new TestVm("b8 01000000 0f a2 f4")) { // mov eax, 1; cpuid; hlt
+      vm.cpu.localApicEnabled(false);
+      assertEquals(ExitReason.HALT, vm.run());
+      assertEquals(0, vm.gpr(RDX) & 1 << 9);
+      vm.cpu.localApicEnabled(true);
+      vm.cpu.restore(vm.state().build());
+      assertEquals(ExitReason.HALT, vm.run());
+      assertEquals(1 << 9, vm.gpr(RDX) & 1 << 9);
+    }
+  }
+
+  @Test
   void refusedMsrsGiveTheGuestGp() throws CpuException {
     try (TestVm vm = new TestVm("b9 1b000000 0f 32 f4")) { // mov ecx, 1Bh; rdmsr; hlt
       vm.handler(13, 0x11000);

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.sallyport.api.clock.Timer;
 import org.sallyport.api.clock.VmClock;
 import org.sallyport.api.device.AcpiBlocks;
+import org.sallyport.api.device.ClockAlarmInput;
 import org.sallyport.api.device.Device;
 import org.sallyport.api.device.DeviceContext;
 import org.sallyport.api.device.InvalidState;
@@ -24,10 +25,16 @@ import org.sallyport.api.irq.IrqLine;
  *
  * <p>There is no firmware in system-management mode: SMI_CMD switches between ACPI and legacy mode by itself, and in
  * legacy mode, where events would raise an SMI, they only stand in the status registers. Of the fixed events, timer,
- * power button and wake happen; there is no sleep button, the real-time clock reports by its own interrupt, and no
- * firmware ever wants the global lock.
+ * power button, real-time clock and wake happen; there is no sleep button, and no firmware ever wants the global lock.
  */
-public final class Acpi implements Device, PortIo, AcpiBlocks, PowerButton, Persistent<AcpiState> {
+public final class Acpi
+    implements
+      Device,
+      PortIo,
+      AcpiBlocks,
+      PowerButton,
+      ClockAlarmInput,
+      Persistent<AcpiState> {
   private final DeviceContext context;
   private final VmClock clock;
   private final MachineControl control;
@@ -88,7 +95,8 @@ public final class Acpi implements Device, PortIo, AcpiBlocks, PowerButton, Pers
   @Override
   public void reset(ResetKind kind) {
     if (asleep && kind == ResetKind.RESET) {
-      wake();
+      asleep = false;
+      pm1Status |= WAK;
     } else {
       pm1Status = 0;
       pm1Enable = 0;
@@ -109,8 +117,20 @@ public final class Acpi implements Device, PortIo, AcpiBlocks, PowerButton, Pers
 
   @Override
   public void press() {
-    pm1Status |= PWRBTN;
-    wake();
+    happens(PWRBTN, "the power button");
+  }
+
+  /** Section 4.8.2.3: the clock's alarm sets RTC_STS, and wakes where RTC_EN is set. */
+  @Override
+  public void clockInterrupt() {
+    happens(RTC, "the real-time clock");
+  }
+
+  private void happens(int event, String name) {
+    pm1Status |= event;
+    if (asleep && (event == PWRBTN || (pm1Enable & event) != 0)) {
+      control.wake(name);
+    }
     update();
   }
 
@@ -210,13 +230,6 @@ public final class Acpi implements Device, PortIo, AcpiBlocks, PowerButton, Pers
       }
       case SLEEP_S5 -> control.powerOff("ACPI S5");
       default -> context.log("the guest asked for sleep type " + type + ", which is none of this machine's");
-    }
-  }
-
-  private void wake() {
-    if (asleep) {
-      asleep = false;
-      pm1Status |= WAK;
     }
   }
 

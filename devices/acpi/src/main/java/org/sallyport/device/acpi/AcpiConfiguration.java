@@ -7,11 +7,11 @@ import org.sallyport.api.device.DeviceException;
  *
  * @param port the first of its ports, a multiple of 32; the port of SMI_CMD is 0xB2 always
  * @param irq number of the SCI, an ISA interrupt
- * @param suspend the tables announce S3; only for machines that can suspend to RAM
+ * @param suspend the tables announce S3
  */
 public record AcpiConfiguration(int port, int irq, boolean suspend) {
   /** Ports from 0x600, interrupt 9 as in most PCs. */
-  public static final AcpiConfiguration USUAL = new AcpiConfiguration(0x600, 9, false);
+  public static final AcpiConfiguration USUAL = new AcpiConfiguration(0x600, 9, true);
 
   private static final int ALIGNMENT = 32;
   private static final int LOWEST = 0x100;

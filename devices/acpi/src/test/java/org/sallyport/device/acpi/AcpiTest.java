@@ -24,6 +24,7 @@ class AcpiTest {
   private static final long SECOND = 1_000_000_000L;
   private static final int TMR = 1;
   private static final int PWRBTN = 0x100;
+  private static final int RTC = 0x400;
   private static final int WAK = 0x8000;
   private static final int SLP_EN = 0x2000;
 
@@ -56,11 +57,11 @@ class AcpiTest {
 
   @Test
   void blocks() {
-    assertEquals(new AcpiBlocks.Blocks(0x600, 0x604, 0x608, 0x60c, 0xb2, 0xa0, 0xa1, 9, 0x610, 6, 5, -1), at);
+    assertEquals(new AcpiBlocks.Blocks(0x600, 0x604, 0x608, 0x60c, 0xb2, 0xa0, 0xa1, 9, 0x610, 6, 5, 1), at);
     Bench other = new Bench();
-    var blocks = other.make(new AcpiComponent(), new AcpiConfiguration(0xb000, 11, true))
+    var blocks = other.make(new AcpiComponent(), new AcpiConfiguration(0xb000, 11, false))
         .capability(AcpiBlocks.class).orElseThrow().acpiBlocks();
-    assertEquals(new AcpiBlocks.Blocks(0xb000, 0xb004, 0xb008, 0xb00c, 0xb2, 0xa0, 0xa1, 11, 0xb010, 6, 5, 1), blocks);
+    assertEquals(new AcpiBlocks.Blocks(0xb000, 0xb004, 0xb008, 0xb00c, 0xb2, 0xa0, 0xa1, 11, 0xb010, 6, 5, -1), blocks);
     other.clock().step(SECOND);
     assertEquals(3_579_545, other.in(0xb008, 4));
   }
@@ -139,8 +140,29 @@ class AcpiTest {
     enable(PWRBTN);
     sleep(1);
     acpi.press();
+    assertEquals(List.of("suspend", "wake"), bench.control().asked());
+    acpi.reset(ResetKind.RESET);
     assertTrue(sci.isSet());
     assertEquals(WAK | PWRBTN, status());
+  }
+
+  @Test
+  void suspendAndWakeByTheClock() {
+    acpiMode();
+    acpi.clockInterrupt();
+    assertEquals(RTC, status());
+    bench.out(at.pm1Event(), 2, RTC);
+    sleep(1);
+    acpi.clockInterrupt();
+    assertEquals(List.of("suspend"), bench.control().asked(), "RTC_EN is not set");
+    enable(RTC);
+    bench.out(at.pm1Event(), 2, RTC);
+    sleep(1);
+    acpi.clockInterrupt();
+    assertEquals(List.of("suspend", "suspend", "wake"), bench.control().asked());
+    acpi.reset(ResetKind.RESET);
+    assertEquals(WAK | RTC, status());
+    assertTrue(sci.isSet());
   }
 
   @Test

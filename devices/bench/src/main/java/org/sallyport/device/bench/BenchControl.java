@@ -6,7 +6,7 @@ import org.sallyport.api.device.MachineControl;
 
 /**
  * Remembers what a device asked of its machine: {@code reset}, {@code powerOff}, {@code exit 3}, {@code a20 on}, {@code
- * suspend}.
+ * shadow 0xf0000+0x10000 rw}, {@code suspend}, {@code wake}.
  */
 public final class BenchControl implements MachineControl {
   private final List<String> asked = new ArrayList<>();
@@ -34,8 +34,18 @@ public final class BenchControl implements MachineControl {
   }
 
   @Override
+  public void shadow(long first, long length, boolean ramReads, boolean ramWrites) {
+    asked.add(String.format("shadow 0x%x+0x%x %s%s", first, length, ramReads ? "r" : "-", ramWrites ? "w" : "-"));
+  }
+
+  @Override
   public void suspend() {
     asked.add("suspend");
+  }
+
+  @Override
+  public void wake(String reason) {
+    asked.add("wake");
   }
 
   /** What was asked so far, oldest first; the list may be cleared. */

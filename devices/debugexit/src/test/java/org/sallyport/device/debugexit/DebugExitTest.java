@@ -6,16 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.sallyport.api.device.Device;
 import org.sallyport.api.device.DeviceException;
+import org.sallyport.api.device.ResetKind;
 import org.sallyport.device.bench.Bench;
 import org.sallyport.device.bench.RandomUse;
 
 class DebugExitTest {
   private final Bench bench = new Bench();
+  private Device device;
 
   @BeforeEach
   void make() {
-    bench.make(new DebugExitComponent());
+    device = bench.make(new DebugExitComponent());
   }
 
   @Test
@@ -46,17 +49,44 @@ class DebugExitTest {
   }
 
   @Test
+  void theWordSwitchesOff() {
+    write("ShutShutdow");
+    assertEquals(List.of(), bench.control().asked());
+    write("n");
+    assertEquals(List.of("powerOff"), bench.control().asked());
+    write("hutdown Shut down");
+    assertEquals(1, bench.control().asked().size());
+    write("Shutdown");
+    assertEquals(2, bench.control().asked().size());
+  }
+
+  private void write(String text) {
+    text.chars().forEach(letter -> bench.out(0x8900, letter));
+  }
+
+  @Test
+  void aResetForgetsHalfAWord() {
+    write("Shut");
+    device.reset(ResetKind.RESET);
+    write("down");
+    assertEquals(List.of(), bench.control().asked());
+  }
+
+  @Test
   void configuration() throws DeviceException {
     Bench second = new Bench();
-    second.make(new DebugExitComponent(), new DebugExitConfiguration(0x501, 0x402));
+    second.make(new DebugExitComponent(), new DebugExitConfiguration(0x501, 0x402, 0x600));
     second.out(0x501, 7);
     second.out(0x402, '!');
     assertEquals(List.of("exit 7"), second.control().asked());
     assertEquals("!", second.characters().written());
     DebugExitComponent factory = new DebugExitComponent();
-    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xfffd, 0xe9), second));
-    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xf4, 0x10000), second));
-    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xf4, 0xf6), second));
+    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xfffd, 0xe9, 0x8900), second));
+    assertThrows(DeviceException.class,
+        () -> factory.create(new DebugExitConfiguration(0xf4, 0x10000, 0x8900), second));
+    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xf4, 0xf6, 0x8900), second));
+    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xf4, 0xe9, 0xf5), second));
+    assertThrows(DeviceException.class, () -> factory.create(new DebugExitConfiguration(0xf4, 0xe9, 0xe9), second));
   }
 
   @Test

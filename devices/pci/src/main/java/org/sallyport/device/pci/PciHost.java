@@ -15,19 +15,21 @@ import org.sallyport.api.device.ResetKind;
 
 /**
  * Configuration mechanism #1: CONFIG_ADDRESS takes accesses of 32 bits only; smaller ones there reach the reset control register at 0xCF9
- * or nothing. A function that is not there reads as all ones.
+ * or nothing. A function that is not there reads as all ones. The lowest two bits of CONFIG_ADDRESS read 0, but count as
+ * part of the port's number: some programs put there which byte of a register they mean.
  */
 public final class PciHost implements Device, PortIo, PciBus, Persistent<PciState> {
   private static final int FUNCTIONS = 256;
 
   private final MachineControl control;
-  private final HostBridge bridge = new HostBridge();
+  private final HostBridge bridge;
   private final PciFunction[] bus = new PciFunction[FUNCTIONS];
   private int address;
   private int resetControl;
 
   public PciHost(MachineControl control) {
     this.control = control;
+    bridge = new HostBridge(control);
     bus[bridge.deviceFunction()] = bridge;
   }
 
@@ -67,10 +69,10 @@ public final class PciHost implements Device, PortIo, PciBus, Persistent<PciStat
   public int readPort(int port, int size) {
     if (port >= PciRegisters.CONFIG_DATA) {
       PciFunction function = selected();
-      return function == null ? -1 : function.readConfig(register(port), size);
+      return function == null ? -1 : function.readConfig(register(port, size), size);
     }
     if (port == PciRegisters.CONFIG_ADDRESS && size == 4) {
-      return address;
+      return address & ~PciRegisters.BYTE;
     }
     return port == PciRegisters.RESET_CONTROL && size == 1 ? resetControl : -1;
   }
@@ -80,7 +82,7 @@ public final class PciHost implements Device, PortIo, PciBus, Persistent<PciStat
     if (port >= PciRegisters.CONFIG_DATA) {
       PciFunction function = selected();
       if (function != null) {
-        function.writeConfig(register(port), size, value);
+        function.writeConfig(register(port, size), size, value);
       }
     } else if (port == PciRegisters.CONFIG_ADDRESS && size == 4) {
       address = value & PciRegisters.ADDRESS_BITS;
@@ -102,8 +104,10 @@ public final class PciHost implements Device, PortIo, PciBus, Persistent<PciStat
     return (address & PciRegisters.ENABLE) != 0 && busZero ? bus[address >>> 8 & 0xff] : null;
   }
 
-  private int register(int port) {
-    return address & 0xfc | port & 3;
+  /** The register that an access is for; what would reach over the end of its doubleword does not, it begins earlier. */
+  private int register(int port, int size) {
+    int inside = (port | address) & PciRegisters.BYTE;
+    return address & PciRegisters.REGISTER | Math.min(inside, 4 - size);
   }
 
   // ---- state -------------------------------------------------------------------------------------------------------

@@ -8,7 +8,9 @@ final class PciRegisters {
   static final int RESET_CONTROL  = 0xcf9;   // 8 bits: what to do on a reset 1, reset now 2
 
   static final int ENABLE         = 1 << 31;
-  static final int ADDRESS_BITS   = 0x80fffffc;
+  static final int ADDRESS_BITS   = 0x80ffffff;
+  static final int REGISTER       = 0xfc;
+  static final int BYTE           = 3;
 
   static final int SYSTEM_RESET   = 1 << 1;  // 1: hard reset, 0: only the processor
   static final int RESET_CPU      = 1 << 2;  // its change from 0 to 1 resets
@@ -20,6 +22,7 @@ final class PciRegisters {
   static final int REVISION_ID    = 0x08;
   static final int CLASS_CODE     = 0x09;
   static final int HEADER_TYPE    = 0x0e;
+  static final int SUBSYSTEM_VENDOR_ID = 0x2c;
   // @formatter:on
 
   private PciRegisters() {}

@@ -29,6 +29,7 @@ import org.sallyport.api.irq.IoApic;
  *   <li>Remote IRR is cleared by an EOI with the entry's vector, masked or not, and by making the entry edge-triggered.
  *   <li>A write to IOWIN of fewer than 4 bytes changes these bytes alone; reads give the bytes that they cover.
  *       Reserved registers read 0.
+ *   <li>The extended destination of later chips means nothing but in a machine that remaps interrupts.
  * </ul>
  */
 final class IoApic82093 implements IoApic, MemoryIo, Persistent<IoApicState> {
@@ -85,8 +86,15 @@ final class IoApic82093 implements IoApic, MemoryIo, Persistent<IoApicState> {
     if (isLevel(entry)) {
       service(pin);
     } else if (asserted && (entry & MASKED) == 0 && messages[pin] != null) {
-      bus.send(messages[pin]);
+      send(pin, entry);
     }
+  }
+
+  /** On the system bus an entry is a write of this data to this address (ICH datasheets, "Redirection Table"). */
+  private boolean send(int pin, long entry) {
+    int data = (int) (entry & (VECTOR | 7L << DELIVERY_MODE)) | (isLevel(entry) ? DATA_LEVEL | DATA_ASSERT : 0);
+    long logical = (entry & LOGICAL) != 0 ? ADDRESS_LOGICAL : 0;
+    return bus.send(messages[pin], ADDRESS | entry >>> EXTENDED_DESTINATION << ADDRESS_EXTENDED | logical, data);
   }
 
   @Override
@@ -111,7 +119,7 @@ final class IoApic82093 implements IoApic, MemoryIo, Persistent<IoApicState> {
     }
     // Set beforehand: the EOI may come back before send returns.
     table[pin] = entry & ~DELIVERY_STATUS | REMOTE_IRR;
-    if (!bus.send(messages[pin])) {
+    if (!send(pin, entry)) {
       table[pin] = entry & ~REMOTE_IRR | DELIVERY_STATUS;
     }
   }

@@ -30,11 +30,19 @@ final class IoApicRegisters {
   static final long REMOTE_IRR    = 1L << 14;   // read-only
   static final long LEVEL         = 1L << 15;
   static final long MASKED        = 1L << 16;
+  static final int  EXTENDED_DESTINATION = 48; // 8 bits, on later chips
   static final int  DESTINATION   = 56;     // 8 bits, also in physical mode, as on later chips
 
   static final long READ_ONLY     = DELIVERY_STATUS | REMOTE_IRR;
-  static final long WRITABLE      = 0xffL << DESTINATION | MASKED | LEVEL | POLARITY | LOGICAL
+  static final long WRITABLE      = 0xffL << DESTINATION | 0xffL << EXTENDED_DESTINATION | MASKED | LEVEL | POLARITY | LOGICAL
                                   | 7L << DELIVERY_MODE | VECTOR;
+
+  // What a message is on the system bus
+  static final long ADDRESS       = 0xfee00000L;
+  static final int ADDRESS_EXTENDED = 4;    // where the extended destination goes, the destination above it
+  static final long ADDRESS_LOGICAL = 1L << 2;
+  static final int DATA_LEVEL     = 1 << 15;
+  static final int DATA_ASSERT    = 1 << 14;
   // @formatter:on
 
   private IoApicRegisters() {}

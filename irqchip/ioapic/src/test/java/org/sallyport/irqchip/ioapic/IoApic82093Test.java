@@ -115,7 +115,7 @@ class IoApic82093Test {
     write(0x10, -1);
     write(0x11, -1);
     assertEquals(0x0001_afff, low(0), "the read-only bits 12 and 14 are 0");
-    assertEquals(0xff00_0000, read(0x11));
+    assertEquals(0xffff_0000, read(0x11));
     write(0x40, -1);
     assertEquals(0, read(0x40), "there are 24 entries");
     assertEquals(0, read(0x03));
@@ -343,6 +343,40 @@ class IoApic82093Test {
     assertEquals(level, (low(3) & REMOTE_IRR) != 0, "NMI, SMI, INIT and ExtINT are edges");
     toggle(3);
     assertEquals(level ? 1 : bus.sent.isEmpty() ? 0 : 2, bus.sent.size());
+  }
+
+  @Test
+  void onTheBusAnEntryIsAWriteOfDataToAnAddress() {
+    List<String> writes = new ArrayList<>();
+    IoApic82093 ours = new IoApic82093(BASE, 2, new ApicBus() {
+      @Override
+      public boolean send(ApicMessage message) {
+        throw new AssertionError("address and data are missing");
+      }
+
+      @Override
+      public boolean send(ApicMessage message, long address, int data) {
+        writes.add(String.format("%x=%x", address, data));
+        return true;
+      }
+
+      @Override
+      public boolean broadcast(ApicMessage message, int sender, boolean includeSelf) {
+        throw new AssertionError();
+      }
+
+      @Override
+      public void endOfInterrupt(int vector) {}
+    });
+    int[][] entries = {{0x0931, 0x05 << 24}, {LEVEL | 0x42, 0xff00_0000}, {0x0855, 0x0ab1_0000}};
+    for (int pin = 0; pin < entries.length; pin++) {
+      for (int half = 1; half >= 0; half--) {
+        ours.writeMemory(BASE, 4, 0x10 + 2 * pin + half);
+        ours.writeMemory(BASE + 0x10, 4, entries[pin][half]);
+      }
+      ours.pin(pin, true);
+    }
+    assertEquals(List.of("fee05004=131", "feeff000=c042", "fee0ab14=55"), writes);
   }
 
   @Test

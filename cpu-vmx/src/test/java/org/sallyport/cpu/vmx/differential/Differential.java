@@ -1,0 +1,215 @@
+package org.sallyport.cpu.vmx.differential;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.sallyport.api.cpu.CodeMode;
+import org.sallyport.api.cpu.CpuFeature;
+import org.sallyport.cpu.vmx.decode.InstructionStream;
+import org.sallyport.cpu.vmx.decode.InstructionStream.Form;
+import org.sallyport.cpu.vmx.vmx.VmxBackend;
+
+/** Random instructions on our processor and on the host's, for a time; keeps count of what has been seen and what differed. */
+final class Differential implements AutoCloseable {
+  private static final int BATCH = 512;
+  private static final int TRIES = 300;
+
+  /** Differences that are shrunk and kept, per form. */
+  private static final int KEPT = 1;
+
+  private final NativeCpu host;
+  private final SoftwareCpu ours;
+  private final HostDifferences differences;
+  private final CaseGenerator generator;
+  private final SplittableRandom choice;
+  private final List<Form> forms = new ArrayList<>();
+  private final long[] seen;
+  private final long[] completed;
+  private final Map<String, String> failures = new LinkedHashMap<>();
+  private final Map<String, Integer> counts = new HashMap<>();
+  private long cases;
+  private long noise;
+  private long faults;
+  private long nanos;
+  final long seed;
+
+  /** @throws NativeCpu.Missing when there is no oracle here */
+  Differential(Path directory, long seed, String only) throws NativeCpu.Missing, InterruptedException {
+    this.seed = seed;
+    host = NativeCpu.start(directory);
+    Set<CpuFeature> features = EnumSet.copyOf(new VmxBackend().features());
+    features.add(CpuFeature.BMI1);
+    features.add(CpuFeature.ABM);
+    features.retainAll(host.features());
+    ours = new SoftwareCpu(features);
+    differences = new HostDifferences(host.isIntel());
+    generator = new CaseGenerator(seed);
+    choice = new SplittableRandom(~seed);
+    for (CodeMode mode : CodeMode.values()) {
+      for (Form f : InstructionStream.forms(mode)) {
+        if (f.toString().matches(".*(" + only + ").*") && exists(f)) {
+          forms.add(f);
+        }
+      }
+    }
+    seen = new long[forms.size()];
+    completed = new long[forms.size()];
+  }
+
+  private boolean exists(Form f) {
+    for (int i = 0; i < TRIES; i++) {
+      TestCase c = generator.next(f);
+      if (c != null && c.decoded().mnemonic == f.mnemonic()) {
+        return true;
+      }
+    }
+    return false; // out of scope, or hidden by a better row
+  }
+
+  /** Runs for some seconds, or until every form has been seen often enough. */
+  void run(double seconds, long enough) {
+    long start = System.nanoTime();
+    long end = start + (long) (seconds * 1e9);
+    long told = start;
+    List<TestCase> batch = new ArrayList<>();
+    int[] form = new int[BATCH];
+    while (System.nanoTime() < end && (enough == 0 || rarest() < enough)) {
+      batch.clear();
+      while (batch.size() < BATCH) {
+        int f = choice.nextInt(16) == 0 ? -1 : pick();
+        TestCase c = f < 0 ? generator.noise(CodeMode.values()[choice.nextInt(3)]) : generator.next(forms.get(f));
+        if (c != null) {
+          form[batch.size()] = f;
+          batch.add(c);
+        }
+      }
+      List<Outcome> expected = host.execute(batch);
+      for (int i = 0; i < BATCH; i++) {
+        check(batch.get(i), expected.get(i), form[i]);
+      }
+      if (System.nanoTime() - told > 60_000_000_000L) {
+        told = System.nanoTime();
+        nanos += told - start;
+        start = told;
+        System.out.println(summary());
+      }
+    }
+    nanos += System.nanoTime() - start;
+  }
+
+  /** The rarer of two, now and then; mostly any. */
+  private int pick() {
+    int a = choice.nextInt(forms.size());
+    int b = choice.nextInt(forms.size());
+    return seen[a] < seen[b] ? a : b;
+  }
+
+  private long rarest() {
+    return Arrays.stream(seen).min().orElse(0);
+  }
+
+  private void check(TestCase c, Outcome expected, int form) {
+    cases++;
+    if (form < 0) {
+      noise++;
+    } else if (c.decoded().mnemonic == forms.get(form).mnemonic()) {
+      seen[form]++;
+    }
+    if (expected.trap != Outcome.COMPLETED) {
+      faults++;
+    } else if (form >= 0) {
+      completed[form]++;
+    }
+    String difference = difference(c, expected);
+    if (difference.isEmpty()) {
+      return;
+    }
+    String name = form < 0 ? "noise " + c.mode + " " + c.decoded().mnemonic : forms.get(form).toString();
+    if (counts.merge(name, 1, Integer::sum) <= KEPT) {
+      failures.put(name, describe(c));
+    }
+  }
+
+  private String difference(TestCase c, Outcome expected) {
+    Outcome mine = ours.execute(c);
+    if (differences.excuses(c, mine, expected)) {
+      return "";
+    }
+    differences.adopt(c, mine, expected);
+    return Comparison.difference(c, mine, expected);
+  }
+
+  private String describe(TestCase failing) {
+    TestCase c = Shrinker.shrink(failing, smaller -> !difference(smaller, host.execute(smaller)).isEmpty());
+    Outcome expected = host.execute(c);
+    return difference(c, expected) + "\n    " + CaseText.format(c, expected);
+  }
+
+  /** One line for each form that failed: how often, what differs, and a case for regressions.txt. */
+  Map<String, String> failures() {
+    Map<String, String> all = new LinkedHashMap<>();
+    failures.forEach((name, text) -> all.put(name + " (" + counts.get(name) + " times)", text));
+    return all;
+  }
+
+  String summary() {
+    long rarelyCompleted = Arrays.stream(completed).filter(n -> n > 0).min().orElse(0);
+    return """
+        seed %d on %s: %,d cases (%,d per second), %,d of them of random bytes, %,d ended in an exception
+        %,d opcode forms: each at least %,d times; completed without an exception, where that is possible, at least %,d times
+        %d forms differ"""
+        .formatted(seed, host.vendor(), cases, (long) (cases / (nanos / 1e9)), noise, faults, forms.size(), rarest(),
+            rarelyCompleted, failures.size());
+  }
+
+  /** The forms seen least. */
+  void printRarest(PrintStream out) {
+    print(out, "rarest", seen);
+    print(out, "rarest without an exception", completed);
+  }
+
+  private void print(PrintStream out, String what, long[] counts) {
+    Integer[] order = new Integer[forms.size()];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Long.compare(counts[a], counts[b]));
+    int shown = 0;
+    for (int i = 0; i < order.length && shown < 5; i++) {
+      if (counts[order[i]] > 0) {
+        shown++;
+        out.println("  " + what + ": " + forms.get(order[i]) + ", " + counts[order[i]]);
+      }
+    }
+  }
+
+  boolean isKnownHost() {
+    return host.vendor().equals("AuthenticAMD");
+  }
+
+  @Override
+  public void close() {
+    host.close();
+    ours.close();
+  }
+
+  /** Arguments: seed (or 0), seconds, how often to see the rarest form (or 0), a pattern for the names of forms. */
+  public static void main(String[] args) throws Exception {
+    long seed = args.length > 0 && !args[0].equals("0") ? Long.parseLong(args[0]) : System.nanoTime();
+    double seconds = args.length > 1 ? Double.parseDouble(args[1]) : 60;
+    long enough = args.length > 2 ? Long.parseLong(args[2]) : 0;
+    Path directory = java.nio.file.Files.createTempDirectory("differential");
+    try (Differential d = new Differential(directory, seed, args.length > 3 ? args[3] : "")) {
+      d.run(seconds, enough);
+      d.failures().forEach((name, text) -> System.out.println(name + ":" + text));
+      System.out.println(d.summary());
+      d.printRarest(System.out);
+    }
+  }
+}
