@@ -17,12 +17,12 @@ public interface DeviceContext {
    */
   IrqLine irq(int gsi);
 
-  /** Message-signalled interrupts of the chip set's own devices: nothing remaps them. A PCI function has those of {@link #pci}. */
+  /** Message-signalled interrupts of the chip set's own devices, never remapped; a PCI function has {@link #pci}. */
   MessageInterrupts messages();
 
   VmClock clock();
 
-  /** Guest memory for DMA of the chip set's own devices: nothing translates addresses. A PCI function has that of {@link #pci}. */
+  /** Guest memory for DMA of the chip set's own devices, never translated; a PCI function has {@link #pci}. */
   GuestMemory memory();
 
   /**

@@ -3,9 +3,9 @@ package org.sallyport.api.device;
 import org.sallyport.api.irq.ApicMessage;
 
 /**
- * A unit between the devices and memory, which gives each of them an address space of its own, and between the devices and the local
- * APICs, which makes the guest's interrupts of their messages. A capability of devices; the machine asks it about every request of a
- * {@link PciConnection} and every message of the IO APIC. Used under the device lock.
+ * A unit between the devices and memory, which gives each of them an address space of its own, and between the devices
+ * and the local APICs, which makes the guest's interrupts of their messages. A capability of devices; the machine asks
+ * it about every request of a {@link PciConnection} and every message of the IO APIC. Used under the device lock.
  *
  * <p>A requester is 16 bits: bus 15:8, device 7:3, function 2:0.
  */

@@ -3,15 +3,16 @@ package org.sallyport.api.irq;
 /** What connects the APICs of a machine. Used under the device lock. */
 public interface ApicBus {
   /**
-   * Delivers a message to every local APIC that it is meant for; with {@link DeliveryMode#LOWEST_PRIORITY}, to one of them.
+   * Delivers a message to every local APIC that it is meant for; with {@link DeliveryMode#LOWEST_PRIORITY}, to one of
+   * them.
    *
    * @return whether at least one accepted it
    */
   boolean send(ApicMessage message);
 
   /**
-   * Delivers what an IO APIC sends: a write to the interrupt address range (FEExxxxxh). Where such writes are remapped, address and
-   * data say what becomes of it.
+   * Delivers what an IO APIC sends: a write to the interrupt address range (FEExxxxxh). Where such writes are
+   * remapped, address and data say what becomes of it.
    *
    * @param message what it means where nothing is remapped
    * @return whether at least one accepted it

@@ -10,8 +10,8 @@ import org.sallyport.api.loader.Platform;
 import org.sallyport.api.memory.GuestMemory;
 
 /**
- * The set of ACPI tables (ACPI specification 6.4, chapter 5): RSDP, RSDT and XSDT, which point to FADT, MADT and DMAR; the
- * FADT points to DSDT and FACS. All lie in one block, the RSDP first.
+ * The set of ACPI tables (ACPI specification 6.4, chapter 5): RSDP, RSDT and XSDT, which point to FADT, MADT and DMAR;
+ * the FADT points to DSDT and FACS. All lie in one block, the RSDP first.
  */
 final class AcpiTables {
   static final int RSDP_SIZE = 36;

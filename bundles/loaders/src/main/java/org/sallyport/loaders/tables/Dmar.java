@@ -4,8 +4,8 @@ import org.sallyport.api.device.Iommu;
 import org.sallyport.api.loader.Platform;
 
 /**
- * DMA Remapping Reporting Table (VT-d specification, chapter "BIOS Considerations"): one unit for all PCI functions, and, where it
- * remaps interrupts, for the IO APIC, which is a requester of its own.
+ * DMA Remapping Reporting Table (VT-d specification, chapter "BIOS Considerations"): one unit for all PCI functions,
+ * and, where it remaps interrupts, for the IO APIC, which is a requester of its own.
  */
 final class Dmar {
   // @formatter:off

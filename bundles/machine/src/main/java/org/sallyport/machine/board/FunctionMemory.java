@@ -7,8 +7,8 @@ import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.api.memory.MemorySlot;
 
 /**
- * Memory as a PCI function's requests reach it: through the machine's IOMMU, if there is one. A request is translated page by page;
- * where it is blocked, reads give all ones and writes vanish.
+ * Memory as a PCI function's requests reach it: through the machine's IOMMU, if there is one. A request is translated
+ * page by page; where it is blocked, reads give all ones and writes vanish.
  */
 final class FunctionMemory implements GuestMemory {
   private static final int PAGE = 4096;

@@ -5,9 +5,9 @@ import org.sallyport.machine.bus.PortBus;
 import org.sallyport.machine.memory.PcMemory;
 
 /**
- * What a PC's firmware does for the functions on PCI bus 0 (PCI Local Bus Specification 3.0, sections 6.2.2, 6.2.4 and 6.2.5): gives
- * each base address register a range, writes into the interrupt line register which input of the IO APIC its pin leads to, and lets it
- * answer. Through the configuration ports, as firmware does.
+ * What a PC's firmware does for the functions on PCI bus 0 (PCI Local Bus Specification 3.0, sections 6.2.2, 6.2.4 and
+ * 6.2.5): gives each base address register a range, writes into the interrupt line register which input of the IO APIC
+ * its pin leads to, and lets it answer. Through the configuration ports, as firmware does.
  */
 public final class PciSetup {
   // @formatter:off

@@ -3,8 +3,8 @@ package org.sallyport.device.edu;
 import org.sallyport.api.device.InvalidState;
 
 /**
- * The card's configuration space (PCI Local Bus Specification 3.0, chapter 6): a type 0 header with one range of memory and one
- * interrupt pin, and the capability for messages with addresses of 64 bits (section 6.8.1).
+ * The card's configuration space (PCI Local Bus Specification 3.0, chapter 6): a type 0 header with one range of
+ * memory and one interrupt pin, and the capability for messages with addresses of 64 bits (section 6.8.1).
  */
 final class ConfigSpace {
   // @formatter:off

@@ -20,9 +20,10 @@ import org.sallyport.api.irq.MessageInterrupts;
 /**
  * The card.
  *
- * <p>Where its specification leaves room: accesses of other sizes than those allowed read all ones and change nothing. A factorial
- * takes a microsecond, a transfer that and 10 ns a byte. A transfer that leaves the buffer moves nothing, and one without leave to be
- * bus master does neither, but it ends. Whatever adds a reason while there are some sends another message.
+ * <p>Where its specification leaves room: accesses of other sizes than those allowed read all ones and change nothing.
+ * A factorial takes a microsecond, a transfer that and 10 ns a byte. A transfer that leaves the buffer moves nothing,
+ * and one without leave to be bus master does neither, but it ends. Whatever adds a reason while there are some sends
+ * another message.
  */
 public final class Edu implements Device, PciFunction, MemoryIo, Persistent<EduState> {
   private final DeviceContext context;

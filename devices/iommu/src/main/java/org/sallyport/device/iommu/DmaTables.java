@@ -6,8 +6,8 @@ import org.sallyport.api.device.Iommu;
 import org.sallyport.api.memory.GuestMemory;
 
 /**
- * DMA remapping by root, context and second-level tables (chapter "DMA Remapping", appendix "Translation Structure Formats"). The tables
- * are walked for every request; nothing is remembered, so that there is nothing to invalidate.
+ * DMA remapping by root, context and second-level tables (chapter "DMA Remapping", appendix "Translation Structure
+ * Formats"). The tables are walked for every request; nothing is remembered, so that there is nothing to invalidate.
  */
 final class DmaTables {
   // @formatter:off

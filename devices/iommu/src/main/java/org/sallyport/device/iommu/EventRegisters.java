@@ -4,8 +4,8 @@ import org.sallyport.api.device.InvalidState;
 import org.sallyport.api.irq.MessageInterrupts;
 
 /**
- * Four registers by which the unit interrupts on behalf of itself: control, data, address and upper address of the fault event and,
- * alike, of the invalidation event. Its messages are never remapped.
+ * Four registers by which the unit interrupts on behalf of itself: control, data, address and upper address of the
+ * fault event and, alike, of the invalidation event. Its messages are never remapped.
  */
 final class EventRegisters {
   // @formatter:off

@@ -17,9 +17,10 @@ import org.sallyport.api.irq.ApicMessage;
 /**
  * A DMA and interrupt remapping unit in legacy mode.
  *
- * <p>Where the specification leaves room: registers are accessed as doublewords or, two of them, as quadwords, lower one first; other
- * accesses read 0 and change nothing. Commands are done when the write that gives them ends. Register-based invalidation works with
- * the queue on, too, and does what was asked for at the granularity asked for, as nothing is cached.
+ * <p>Where the specification leaves room: registers are accessed as doublewords or, two of them, as quadwords, lower
+ * one first; other accesses read 0 and change nothing. Commands are done when the write that gives them ends.
+ * Register-based invalidation works with the queue on, too, and does what was asked for at the granularity asked for,
+ * as nothing is cached.
  */
 public final class IntelIommu implements Device, MemoryIo, Iommu, Persistent<IommuState> {
   private static final int EVENT_REGISTERS = 4;

@@ -4,8 +4,9 @@ import org.sallyport.api.device.InvalidState;
 import org.sallyport.api.memory.GuestMemory;
 
 /**
- * Queued invalidation (chapter "Caching Translation Information", section "Queued Invalidation Interface"). Nothing is cached, so that
- * an invalidation is done as soon as it is read; what matters is that waits are answered, and in order.
+ * Queued invalidation (chapter "Caching Translation Information", section "Queued Invalidation Interface"). Nothing is
+ * cached, so that an invalidation is done as soon as it is read; what matters is that waits are answered, and in
+ * order.
  */
 final class InvalidationQueue {
   // @formatter:off

@@ -8,8 +8,8 @@ import org.sallyport.api.device.DeviceException;
  * @param base guest-physical address of its registers, a multiple of 4096
  * @param interruptRemapping whether it remaps interrupts
  * @param extendedInterrupts whether it can name x2APIC destinations (EIM)
- * @param ioApicSourceCheck whether the source of the IO APIC's messages is verified as that of others. Programs that were written for
- *     emulators only may count on its not being so
+ * @param ioApicSourceCheck whether the source of the IO APIC's messages is verified as that of others. Programs that
+ *     were written for emulators only may count on its not being so
  */
 public record IommuConfiguration(long base, boolean interruptRemapping, boolean extendedInterrupts,
     boolean ioApicSourceCheck) {
