@@ -159,10 +159,10 @@ class MachinesTest {
         const vm = await Machine.create({ name: 'slow' });
         await vm.start();
         await vm.serial().expect('login', { timeout: Infinity });
-        """, "timeout=500ms"));
+        """, "timeout=3s"));
     assertTrue(
         bench.err().startsWith(
-            "test.js: time-out: the script did not end within 500ms; it waited for \"login\" on com1; its last"),
+            "test.js: time-out: the script did not end within 3s; it waited for \"login\" on com1; its last"),
         bench.err());
     assertTrue(bench.machines.made.getLast().closed);
   }
