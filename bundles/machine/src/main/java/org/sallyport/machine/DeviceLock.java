@@ -13,6 +13,9 @@ public final class DeviceLock {
   /** How often a processor looks whether the clock has had its turn before it goes on all the same. */
   private static final int PATIENCE = 200;
 
+  /** How often a processor looks whether the lock is free before its thread sleeps: some microseconds. */
+  private static final int SPINS = 200;
+
   private final ReentrantLock lock = new ReentrantLock();
   private volatile int urgent;
 
@@ -20,6 +23,19 @@ public final class DeviceLock {
   public void lock() {
     if (urgent != 0) {
       giveWay();
+    }
+    if (!lock.tryLock()) {
+      spin();
+    }
+  }
+
+  /** Devices are quick: who has the lock gives it back long before a thread could be put to sleep and woken up. */
+  private void spin() {
+    for (int i = 0; i < SPINS; i++) {
+      Thread.onSpinWait();
+      if (!lock.isLocked() && lock.tryLock()) {
+        return;
+      }
     }
     lock.lock();
   }

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -246,6 +247,28 @@ class PcMachineTest {
       machine.locked(() -> bench.lapics.get(0).accept(fixed(0, 0x61)));
       machine.locked(() -> bench.lapics.get(0).accept(new ApicMessage(0, false, DeliveryMode.NMI, 0, false, true)));
       await("the NMI comes", () -> bench.cpu(0).delivered().equals(List.of(2)));
+    }
+  }
+
+  @Test
+  void nmisThatComeInPairsDoNotHoldTheProcessorUp() throws Exception {
+    try (TestMachines bench = new TestMachines((cpu, exit) -> {
+      exit.plain(ExitReason.PAUSE);
+      return true;
+    })) {
+      Machine machine = bench.start();
+      ApicMessage nmi = new ApicMessage(0, false, DeliveryMode.NMI, 0, false, true);
+      for (int i = 0; i < 30_000; i++) {
+        machine.locked(() -> {
+          bench.lapics.get(0).accept(nmi);
+          for (int spin = ThreadLocalRandom.current().nextInt(100); spin > 0; spin--) {
+            Thread.onSpinWait(); // the second one comes while the first one is taken, sooner or later
+          }
+          bench.lapics.get(0).accept(nmi);
+        });
+      }
+      long before = machine.statistics().exits()[ExitReason.PAUSE.ordinal()];
+      await("it still runs", () -> machine.statistics().exits()[ExitReason.PAUSE.ordinal()] > before + 1000);
     }
   }
 

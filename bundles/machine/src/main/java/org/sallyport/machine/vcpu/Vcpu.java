@@ -409,9 +409,9 @@ public final class Vcpu implements ProcessorSignals {
     }
     if ((asked & NMI) != 0) {
       takeNmi(NMI);
-      if ((asked & NMI_AGAIN) != 0) {
-        takeNmi(NMI_AGAIN);
-      }
+    }
+    if ((asked & NMI_AGAIN) != 0) { // also alone: it may come while the first one is being taken
+      takeNmi(NMI_AGAIN);
     }
     if ((asked & TASK) != 0) {
       REQUESTS.getAndBitwiseAnd(this, ~TASK);
