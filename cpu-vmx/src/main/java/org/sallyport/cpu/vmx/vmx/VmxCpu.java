@@ -195,7 +195,7 @@ final class VmxCpu implements VirtualCpu {
     if (vectoring < 0) {
       vmcs.put(IDT_VECTORING_INFORMATION, 0);
     } else {
-      boolean error = cpu.vectoringErrorCode >= 0;
+      boolean error = cpu.vectoringErrorCode >= 0 && cpu.protectedMode(); // real mode pushes none
       vmcs.put(IDT_VECTORING_INFORMATION, Integer.toUnsignedLong(
           Vmcs.INFO_VALID | cpu.vectoringKind << 8 | (error ? Vmcs.INFO_ERROR_CODE : 0) | vectoring));
       vmcs.put(IDT_VECTORING_ERROR_CODE, error ? cpu.vectoringErrorCode : 0);
@@ -279,8 +279,7 @@ final class VmxCpu implements VirtualCpu {
           exit.message = "a task switch while control-flow enforcement is in use is not implemented";
           return true;
         }
-        taskSwitch(qualification);
-        return false;
+        return !taskSwitch(qualification, exit);
       }
       case ExitCode.WBINVD, ExitCode.INVD -> {
         skip();
@@ -372,7 +371,13 @@ final class VmxCpu implements VirtualCpu {
     return false;
   }
 
-  private void taskSwitch(long qualification) {
+  /**
+   * Carries a task switch out. What cannot be carried out in the monitor (tables in memory that is no RAM, a task switch in the midst of
+   * this one) shuts the processor down, as a triple fault does.
+   *
+   * @return whether the guest goes on
+   */
+  private boolean taskSwitch(long qualification, VmExit exit) {
     int info = vmcs.read32(IDT_VECTORING_INFORMATION);
     int vector = info & 0xff;
     int type = info >> 8 & 7;
@@ -384,7 +389,13 @@ final class VmxCpu implements VirtualCpu {
       TaskSwitch.perform(cpu, (int) qualification & 0xffff, (int) (qualification >>> 30) & 3, returnRip, error, resume);
     } catch (GuestFault fault) {
       inject(EventKind.EXCEPTION, fault.vector, fault.errorCode);
+    } catch (ExitSignal signal) {
+      cpu.io.clear();
+      record(signal);
+      exit.plain(ExitReason.TRIPLE_FAULT);
+      return false;
     }
+    return true;
   }
 
   /** Registers beyond the MSR bitmaps always exit, also those that are the processor's own. */

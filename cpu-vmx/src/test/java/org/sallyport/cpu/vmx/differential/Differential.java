@@ -27,6 +27,7 @@ final class Differential implements AutoCloseable {
 
   private final NativeCpu host;
   private final SoftwareCpu ours;
+  private final SoftwareCpu legacy;
   private final HostDifferences differences;
   private final CaseGenerator generator;
   private final SplittableRandom choice;
@@ -38,6 +39,7 @@ final class Differential implements AutoCloseable {
   private long cases;
   private long noise;
   private long faults;
+  private long excused;
   private long nanos;
   final long seed;
 
@@ -50,6 +52,7 @@ final class Differential implements AutoCloseable {
     features.add(CpuFeature.ABM);
     features.retainAll(host.features());
     ours = new SoftwareCpu(features);
+    legacy = new SoftwareCpu(features, true);
     differences = new HostDifferences(host.isIntel());
     generator = new CaseGenerator(seed);
     choice = new SplittableRandom(~seed);
@@ -139,12 +142,24 @@ final class Differential implements AutoCloseable {
   }
 
   private String difference(TestCase c, Outcome expected) {
-    Outcome mine = ours.execute(c);
-    if (differences.excuses(c, mine, expected)) {
+    Outcome before = expected.copy();
+    String difference = difference(ours, c, expected);
+    if (difference.isEmpty() && Scope.sameInLegacyMode(c)) {
+      difference = difference(legacy, c, before);
+      return difference.isEmpty() ? "" : " in legacy mode:" + difference;
+    }
+    return difference;
+  }
+
+  private String difference(SoftwareCpu cpu, TestCase c, Outcome expected) {
+    Outcome mine = cpu.execute(c);
+    differences.adopt(c, mine, expected);
+    String difference = Comparison.difference(c, mine, expected);
+    if (!difference.isEmpty() && differences.excuses(c, mine, expected)) {
+      excused++;
       return "";
     }
-    differences.adopt(c, mine, expected);
-    return Comparison.difference(c, mine, expected);
+    return difference;
   }
 
   private String describe(TestCase failing) {
@@ -163,10 +178,11 @@ final class Differential implements AutoCloseable {
   String summary() {
     long rarelyCompleted = Arrays.stream(completed).filter(n -> n > 0).min().orElse(0);
     return """
-        seed %d on %s: %,d cases (%,d per second), %,d of them of random bytes, %,d ended in an exception
+        seed %d on %s: %,d cases (%,d per second), %,d of them of random bytes, %,d ended in an exception, %,d differ as processors may
         %,d opcode forms: each at least %,d times; completed without an exception, where that is possible, at least %,d times
         %d forms differ"""
-        .formatted(seed, host.vendor(), cases, (long) (cases / (nanos / 1e9)), noise, faults, forms.size(), rarest(),
+        .formatted(seed, host.vendor(), cases, (long) (cases / (nanos / 1e9)), noise, faults, excused, forms.size(),
+            rarest(),
             rarelyCompleted, failures.size());
   }
 
@@ -197,6 +213,7 @@ final class Differential implements AutoCloseable {
   public void close() {
     host.close();
     ours.close();
+    legacy.close();
   }
 
   /** Arguments: seed (or 0), seconds, how often to see the rarest form (or 0), a pattern for the names of forms. */

@@ -57,7 +57,7 @@ final class HostDifferences {
   private static boolean faultsInAnotherOrder(TestCase c, Instruction in, Outcome ours, Outcome theirs) {
     return switch (in.mnemonic) {
       // Checks of the new code segment against reading the rest of the frame.
-      case RET_FAR, IRET, CALL_FAR, JMP_FAR -> fault(ours) && fault(theirs);
+      case RET_FAR, IRET, CALL_FAR, JMP_FAR -> fault(ours) && fault(theirs) && ours.trap != theirs.trap;
       // The limit of segment 7Bh is the number of the processor.
       case LSL -> theirs.trap == Outcome.COMPLETED && (short) ours.after.gpr[in.reg[0]] == 0
           && ((ours.after.gpr[in.reg[0]] ^ theirs.after.gpr[in.reg[0]]) & ~511) == 0;

@@ -22,6 +22,16 @@ final class Outcome {
   /** Changed words of 8 bytes by their number in the two pages of data. */
   final SortedMap<Integer, Long> changes = new TreeMap<>();
 
+  Outcome copy() {
+    Outcome o = new Outcome();
+    o.after.set(after);
+    o.trap = trap;
+    o.error = error;
+    o.faultAddress = faultAddress;
+    o.changes.putAll(changes);
+    return o;
+  }
+
   /**
    * Makes a fault of what follows the instruction into its completion: the filler behind it is a privileged instruction, and behind the page of
    * code there is nothing.

@@ -20,6 +20,7 @@ import org.sallyport.cpu.vmx.vmx.VmxBackend;
 /** What once came out wrong, with what a processor of silicon made of it: regressions.txt, in the notation of {@link CaseText}. */
 class RegressionsTest {
   private static SoftwareCpu cpu;
+  private static SoftwareCpu legacy;
 
   @BeforeAll
   static void open() {
@@ -27,11 +28,13 @@ class RegressionsTest {
     features.add(CpuFeature.BMI1);
     features.add(CpuFeature.ABM);
     cpu = new SoftwareCpu(features);
+    legacy = new SoftwareCpu(features, true);
   }
 
   @AfterAll
   static void close() {
     cpu.close();
+    legacy.close();
   }
 
   static Stream<String> cases() throws IOException {
@@ -47,6 +50,10 @@ class RegressionsTest {
     CaseText.Recorded recorded = CaseText.parse(line);
     Outcome ours = cpu.execute(recorded.before());
     assertEquals("", Comparison.difference(recorded.before(), ours, recorded.after()));
+    if (Scope.sameInLegacyMode(recorded.before())) {
+      Outcome inLegacyMode = legacy.execute(recorded.before());
+      assertEquals("", Comparison.difference(recorded.before(), inLegacyMode, recorded.after()), "in legacy mode");
+    }
   }
 
   @Test

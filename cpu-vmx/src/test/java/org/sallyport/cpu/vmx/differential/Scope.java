@@ -95,6 +95,15 @@ final class Scope {
     };
   }
 
+  /** Whether a program finds the same in legacy mode: all but 64-bit code, and what may lead there. */
+  static boolean sameInLegacyMode(TestCase c) {
+    Instruction in = c.decoded();
+    return !c.is64() && in.mnemonic != null && switch (in.mnemonic) {
+      case JMP_FAR, CALL_FAR, RET_FAR, IRET -> false;
+      default -> true;
+    };
+  }
+
   /** What changes or shows TF, and what does not go on behind the instruction: the software processor has to step too. */
   static boolean needsStep(Instruction in) {
     return in.mnemonic != null && switch (in.mnemonic) {

@@ -14,12 +14,18 @@ import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
 
-/** Our processor at user level under page and descriptor tables like those of Linux; executes one case at a time. */
+/**
+ * Our processor at user level under page and descriptor tables like those of Linux; executes one case at a time. In IA-32e mode as on the
+ * host, or in legacy mode with PAE paging, where programs of 16 and 32 bits have to find the same.
+ */
 final class SoftwareCpu implements AutoCloseable {
   /** Where the supervisor's tables are: linear and physical. */
   private static final long SYSTEM = 0xffffffffffe00000L;
 
+  private static final long LEGACY_SYSTEM = 0xffe00000L;
+
   private static final int TABLES = 0x1000;
+  private static final int PDPT = 0x9000;
   private static final int GDT = 0xa000;
   private static final int LDT = 0xb000;
   private static final int IDT = 0xc000;
@@ -40,8 +46,14 @@ final class SoftwareCpu implements AutoCloseable {
   private final MemorySegment code = arena.allocate(0x1000, 4096);
   private final MemorySegment expected = arena.allocate(Layout.DATA_SIZE, 4096);
   private final Cpu cpu;
+  private final boolean legacy;
 
   SoftwareCpu(Set<CpuFeature> features) {
+    this(features, false);
+  }
+
+  SoftwareCpu(Set<CpuFeature> features, boolean legacy) {
+    this.legacy = legacy;
     GuestSlots slots = new GuestSlots();
     slots.map(new MemorySlot("system", 0, system, false));
     slots.map(new MemorySlot("data", Layout.DATA, data, false));
@@ -78,6 +90,12 @@ final class SoftwareCpu implements AutoCloseable {
     }
   }
 
+  /** PAE paging: page directories and page tables are the same. */
+  private void makePdpt() {
+    entry(PDPT, 0, TABLES + 0x2000 | PRESENT);
+    entry(PDPT, 3, TABLES + 0x6000 | PRESENT);
+  }
+
   private void entry(long table, long index, long value) {
     system.set(ValueLayout.JAVA_LONG, table + 8 * index, value);
   }
@@ -90,20 +108,25 @@ final class SoftwareCpu implements AutoCloseable {
       entry(LDT, d.selector() >>> 3, d.bits());
     }
     for (int i = 0; i < 256; i++) { // interrupt gates that programs may not use
-      entry(IDT, 2L * i, 0x00008e0000100000L);
+      entry(IDT, legacy ? i : 2L * i, 0x00008e0000100000L);
     }
     system.set(ValueLayout.JAVA_SHORT, TSS + 0x66, (short) -1); // no I/O permission map
-    cpu.gdtBase = SYSTEM + GDT;
+    long base = legacy ? LEGACY_SYSTEM : SYSTEM;
+    cpu.gdtBase = base + GDT;
     cpu.gdtLimit = 0x7f;
-    cpu.idtBase = SYSTEM + IDT;
+    cpu.idtBase = base + IDT;
     cpu.idtLimit = 0xfff;
-    cpu.seg[Segment.LDTR].set(0x50, SYSTEM + LDT, 8L * (Layout.LOCAL.length + 1) - 1, 0x82);
-    cpu.seg[Segment.TR].set(0x40, SYSTEM + TSS, 0x67, 0x8b);
+    cpu.seg[Segment.LDTR].set(0x50, base + LDT, 8L * (Layout.LOCAL.length + 1) - 1, 0x82);
+    cpu.seg[Segment.TR].set(0x40, base + TSS, 0x67, 0x8b);
     cpu.cr0 = Flag.CR0_PE | Flag.CR0_MP | Flag.CR0_ET | Flag.CR0_NE | Flag.CR0_WP | Flag.CR0_AM | Flag.CR0_PG;
     cpu.cr4 = Flag.CR4_PAE | Flag.CR4_PGE | Flag.CR4_OSFXSR | Flag.CR4_OSXMMEXCPT | Flag.CR4_FSGSBASE | Flag.CR4_UMIP
         | Flag.CR4_OSXSAVE;
-    cpu.cr3 = TABLES;
-    cpu.efer = Flag.EFER_LMA | Flag.EFER_LME | Flag.EFER_SCE | Flag.EFER_NXE;
+    cpu.cr3 = legacy ? PDPT : TABLES;
+    cpu.efer = legacy ? Flag.EFER_NXE : Flag.EFER_LMA | Flag.EFER_LME | Flag.EFER_SCE | Flag.EFER_NXE;
+    if (legacy) {
+      makePdpt();
+      cpu.loadPdptes(PDPT);
+    }
     cpu.controls.nonRoot = true;
     cpu.controls.exceptionBitmap = -1;
   }
@@ -127,6 +150,9 @@ final class SoftwareCpu implements AutoCloseable {
     o.trap = cpu.guestFault.vector;
     o.error = Math.max(0, cpu.guestFault.errorCode);
     o.faultAddress = o.trap == Vector.PF ? cpu.pageFaultAddress : 0;
+    if (legacy && o.trap == Vector.PF && o.faultAddress >= LEGACY_SYSTEM) {
+      o.error &= ~1; // our tables are there, Linux has nothing
+    }
     store(c, o.after);
     o.tellCompletion(c, c.decoded().length, cpu.ripMask);
     takeMemory(c, o);

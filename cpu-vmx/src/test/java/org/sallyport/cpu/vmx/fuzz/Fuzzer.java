@@ -36,7 +36,11 @@ final class Fuzzer implements AutoCloseable {
   private static final long KICK_NANOS = 100_000;
   private static final long STUCK_NANOS = 30_000_000_000L;
 
-  /** Kinds of failure that are known and not mended yet, as patterns; they are told, but do not count. */
+  /**
+   * Kinds of failure that are known and not mended yet, as patterns; they are told, but do not count. Known as well: a program at user level
+   * whose stack is not aligned, with alignment checks on and a handler of #AC at its own level, keeps the processor busy with delivering #AC
+   * for ever, and no kick ends that.
+   */
   private static final List<String> OPEN = List.of(
       // A saved state with PDPTEs that have reserved bits, or with an MSR that cannot have its value: CpuException is due, with nothing changed.
       "restore: guest fault N.*", "restore: .*MSR N cannot be N.*",
@@ -44,6 +48,8 @@ final class Fuzzer implements AutoCloseable {
       "run: org.sallyport.cpu.vmx.state.ExitSignal.*",
       // Task gates whose task switches fault for ever: no end, no look at kicks.
       "run: StackOverflowError, most often in .*VmxCpu.enter",
+      // Accessed bits of page tables in a ROM are written to it.
+      "guards: .*IllegalStateException: ROM was written.*",
       // An event is injected again, after an exit in its delivery, with an error code that it does not have.
       "run: .*invalid control field: error code of the event to be injected.*");
 

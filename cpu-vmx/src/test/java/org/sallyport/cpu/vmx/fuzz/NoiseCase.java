@@ -245,7 +245,7 @@ final class NoiseCase {
     int dpl = user ? 0x60 : 0;
     SegmentState code32 = flat(user ? 0x23 : 0x08, 0xc09b | dpl);
     SegmentState data = flat(user ? 0x2b : 0x10, 0xc093 | dpl);
-    long paged = 0x80000011L | random.nextInt() & 0x5002e;
+    long paged = 0x80000011L | random.nextInt() & 0x1002e;
     switch (mode) {
       case REAL -> {
         b.cr0 = 0x10;

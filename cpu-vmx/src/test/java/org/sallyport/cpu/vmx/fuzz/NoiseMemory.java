@@ -51,20 +51,21 @@ final class NoiseMemory {
 
   /** Throws if anything has been written that is not RAM. */
   void checkGuards() {
-    long afterRam = GUARD + RAM_SIZE;
-    long highRamStart = all.byteSize() - GUARD - SMALL_SIZE;
-    compare(0, GUARD);
-    compare(afterRam, highRamStart);
-    compare(highRamStart + SMALL_SIZE, all.byteSize());
+    long at = GUARD + RAM_SIZE;
+    compare(0, GUARD, "memory before RAM");
+    compare(at, at + GUARD, "memory behind RAM");
+    compare(at + GUARD, at + GUARD + SMALL_SIZE, "ROM");
+    compare(at + GUARD + SMALL_SIZE, at + 2 * GUARD + SMALL_SIZE, "memory behind ROM");
+    compare(at + 2 * GUARD + SMALL_SIZE, at + 2 * GUARD + 2 * SMALL_SIZE, "ROM");
+    compare(at + 2 * GUARD + 2 * SMALL_SIZE, at + 3 * GUARD + 2 * SMALL_SIZE, "memory behind ROM");
+    compare(all.byteSize() - GUARD, all.byteSize(), "memory behind RAM");
   }
 
-  private void compare(long from, long to) {
+  private void compare(long from, long to, String what) {
     long at = MemorySegment.mismatch(all, from, to, intact, from, to);
     if (at >= 0) {
-      long where = from + at;
-      String what = "host memory that is no guest RAM was written, at +0x" + Long.toHexString(where);
       all.copyFrom(intact);
-      throw new IllegalStateException(what);
+      throw new IllegalStateException(what + " was written, at +0x" + Long.toHexString(at));
     }
   }
 }
