@@ -137,7 +137,9 @@ final class Differential implements AutoCloseable {
     }
     String name = form < 0 ? "noise " + c.mode + " " + c.decoded().mnemonic : forms.get(form).toString();
     if (counts.merge(name, 1, Integer::sum) <= KEPT) {
-      failures.put(name, describe(c));
+      String text = describe(c);
+      System.out.println(name + ":" + text); // at once: runs may be long
+      failures.put(name, text);
     }
   }
 
@@ -224,7 +226,6 @@ final class Differential implements AutoCloseable {
     Path directory = java.nio.file.Files.createTempDirectory("differential");
     try (Differential d = new Differential(directory, seed, args.length > 3 ? args[3] : "")) {
       d.run(seconds, enough);
-      d.failures().forEach((name, text) -> System.out.println(name + ":" + text));
       System.out.println(d.summary());
       d.printRarest(System.out);
     }

@@ -149,6 +149,9 @@ final class HostDifferences {
       theirs.faultAddress = ours.faultAddress;
       theirs.error = ours.error; // whether what was met first is a write
       replaceChanges(ours, theirs); // some processors have written a part of it
+      if (in.mnemonic == Mnemonic.POPA) {
+        System.arraycopy(ours.after.gpr, 0, theirs.after.gpr, 0, 8); // or have loaded some registers
+      }
     }
     MachineState a = ours.after;
     MachineState b = theirs.after;

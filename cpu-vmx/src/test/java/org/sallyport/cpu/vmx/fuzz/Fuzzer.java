@@ -277,6 +277,9 @@ final class Fuzzer implements AutoCloseable {
         }
       }
       failures.put(kind, text.toString());
+      if (OPEN.stream().noneMatch(kind::matches)) {
+        System.out.println(text); // at once: runs may be long
+      }
     }
   }
 
