@@ -1,36 +1,41 @@
 /*
- * Measures a backend: millions of instructions per second in bare-metal loops, the time of a port write, and how long
- * Linux takes from the machine's start to the first line of init.
+ * Measures a backend with the bare-metal loops of guests/bench: millions of instructions per second, and the time of an
+ * iteration; that of the port loop is a port write and three more instructions.
  *
- * The loops run on the guest guests/bench, each `rounds` times; the median counts. Compare figures only within one run
- * on a quiet machine. `boot=false` leaves Linux out; benchmarks/against-qemu.sh runs the same beside QEMU.
+ * Each loop runs once to warm up what it runs on and then `rounds` times; the median counts. Compare figures only within
+ * one run on a quiet machine. benchmark-linux.js measures Linux, benchmarks/run both beside QEMU.
  */
-import { defineArgs, Machine } from 'sallyport';
-import { debianPackage, hostFile, initramfs } from 'sallyport/images';
+import { defineArgs, Machine, UsageError } from 'sallyport';
+import { hostFile } from 'sallyport/images';
 
 const args = defineArgs({
   cpu: { help: 'what runs the guest', choices: ['auto', 'vmx', 'kvm'], default: 'auto' },
+  loops: {
+    help: 'the loops, each with its iterations',
+    default: 'integer:10000000,memory:10000000,call:400000,branch:10000000,string:20000,port:2000000',
+  },
   rounds: { help: 'how often each loop runs', default: 3 },
-  boot: { help: 'boot Linux too', default: true },
-  kernel: { type: 'file', help: "a Linux kernel (default: that of Debian's linux-image-amd64)" },
+  lines: { help: "print the guest's own lines instead of a table", default: false },
   timeout: { default: '20m' },
 });
 
-const LOOPS = { integer: 10_000_000, memory: 10_000_000, call: 5_000_000, branch: 10_000_000, string: 20_000, port: 2_000_000 };
-
-console.log('loop      instructions     MIPS   ns/iteration');
-for (const [loop, count] of Object.entries(LOOPS)) {
+if (!args.lines) {
+  console.log('loop      instructions     MIPS   ns/iteration   checksum');
+}
+for (const each of args.loops.split(',')) {
+  const [, loop, count] = each.match(/^([a-z]+):(\d+)$/) ?? [];
+  if (loop === undefined) {
+    throw new UsageError(`loops: '${each}' is not NAME:ITERATIONS`);
+  }
   const runs = [];
   for (let round = 0; round <= args.rounds; round++) {
     runs.push(await runLoop(loop, count));
   }
   runs.shift(); // the first one warms up what it runs on
-  const { instructions, nanos } = runs.sort((a, b) => a.nanos - b.nanos)[runs.length >> 1];
-  console.log(`${loop.padEnd(8)}${String(instructions).padStart(14)}${(instructions * 1000 / nanos).toFixed(1).padStart(9)}`
-      + `${(nanos / count).toFixed(1).padStart(15)}`);
-}
-if (args.boot) {
-  console.log(`\nLinux, start to the first line of init: ${await bootTime()} s`);
+  const { text, instructions, nanos, check } = runs.sort((a, b) => a.nanos - b.nanos)[runs.length >> 1];
+  console.log(args.lines ? text
+      : `${loop.padEnd(8)}${String(instructions).padStart(14)}${(instructions * 1000 / nanos).toFixed(1).padStart(9)}`
+        + `${(nanos / count).toFixed(1).padStart(15)}   ${check}`);
 }
 
 async function runLoop(loop, count) {
@@ -40,32 +45,9 @@ async function runLoop(loop, count) {
     boot: { kernel: hostFile('../guests/bench/bench.elf', import.meta.url), append: `loop=${loop} count=${count}` },
   });
   await vm.start();
-  const { groups: [instructions, ticks] } =
-      await vm.serial('com1').expect(/instructions=(\d+) ticks=(\d+)/, { timeout: '5m' });
+  const { text, groups: [instructions, ticks, check] } = await vm.serial('com1').expect(
+      /^bench: loop=.* instructions=(\d+) ticks=(\d+) check=(\w+)\r?\n/, { timeout: '10m' });
   await vm.close();
-  return { instructions: Number(instructions), nanos: Number(ticks) }; // the time-stamp counter counts nanoseconds
-}
-
-async function bootTime() {
-  const vm = await Machine.create({
-    memory: '256M',
-    cpu: args.cpu,
-    boot: {
-      kernel: args.kernel ?? await debianPackage('linux-image-amd64', 'boot/vmlinuz-*'),
-      initrd: await initramfs({
-        entries: {
-          'init': { text: '#!/bin/busybox sh\necho "init: here"\nexec busybox poweroff -f\n', mode: 0o755 },
-          'bin/busybox': { file: await debianPackage('busybox-static', 'bin/busybox'), mode: 0o755 },
-          'dev/console': { device: 'c 5:1' },
-        },
-      }),
-      append: 'console=ttyS0',
-    },
-  });
-  const start = Date.now();
-  await vm.start();
-  await vm.serial('com1').expect(/^init: here/, { timeout: Infinity });
-  const seconds = (Date.now() - start) / 1000;
-  await vm.close();
-  return seconds.toFixed(1);
+  // The time-stamp counter counts nanoseconds.
+  return { text: text.trimEnd(), instructions: Number(instructions), nanos: Number(ticks), check };
 }

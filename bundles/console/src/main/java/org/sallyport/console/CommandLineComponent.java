@@ -14,8 +14,8 @@ import org.osgi.service.component.annotations.Reference;
 import org.sallyport.api.script.ScriptRunner;
 
 /**
- * Runs the {@link CommandLine} when the launcher hands arguments over, tells it the status and stops the framework. When the framework
- * stops before (Ctrl-C), the script is interrupted and its machines are stopped first.
+ * Runs the {@link CommandLine} when the launcher hands arguments over, tells it the status and stops the framework.
+ * When the framework stops before (Ctrl-C), the script is interrupted and its machines are stopped first.
  */
 @Component(service = {}, immediate = true)
 public final class CommandLineComponent {

@@ -39,7 +39,10 @@ public class JsCommands implements AutoCloseable {
     }
   }
 
-  /** A script's name as seen from the session's folder; one that is not there is left as it is: it may come with Sallyport. */
+  /**
+   * A script's name as seen from the session's folder; one that is not there is left as it is: it may come with
+   * Sallyport.
+   */
   private static Path inSession(CommandSession session, String name) {
     Path file = Path.of(name);
     Path here = session.currentDir() == null ? file : session.currentDir().resolve(file);
@@ -48,7 +51,7 @@ public class JsCommands implements AutoCloseable {
 
   @Descriptor("evaluates JavaScript and prints the result; variables stay. Without source it asks for lines until Ctrl-D")
   public String eval(CommandSession session,
-      @Descriptor("source, quoted where the shell would take it apart") Object... source) {
+      @Descriptor("source, best in single quotes: the shell takes the rest apart") Object... source) {
     ScriptRunner.Session script = session(session);
     if (source.length == 0) {
       JsPrompt.run(session, script);

@@ -284,7 +284,11 @@ public final class PcMachine implements Machine, Host, GuestControl.Deed {
 
   @Override
   public Optional<VmcsView> vmcs(int cpu) throws MachineException {
-    return processors.with(checked(cpu), VirtualCpu::vmcs);
+    // The fields are read here, where the processor stands: what is handed out must not change under its reader.
+    return processors.with(checked(cpu), virtual -> virtual.vmcs().map(view -> {
+      List<VmcsView.Field> fields = view.fields();
+      return () -> fields;
+    }));
   }
 
   @Override

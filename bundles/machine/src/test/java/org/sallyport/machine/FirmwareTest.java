@@ -129,6 +129,26 @@ class FirmwareTest {
   }
 
   @Test
+  void requestsOfPciFunctionsDoNotWriteIt() throws Exception {
+    try (TestMachines bench = new TestMachines()) {
+      Machine machine = bench.start(Map.of("boot", Map.of("rom", rom.toString()), "devices",
+          List.of(Map.of("type", "fake", "name", "card"))));
+      machine.pause();
+      machine.locked(() -> {
+        GuestMemory memory = bench.factory.last.context.pci(0x18).memory();
+        memory.write(0xe0000, 4, ~machine.memory().read(0xe0000, 4));
+        memory.write(0xfffff000L, new byte[0x1000]);
+        memory.write(0xffffe, 4, 0x12345678); // half of it is RAM
+        memory.write(0xbf000, new byte[]{1, 2, 3});
+        assertArrayEquals(image, machine.memory().bytes(0xe0000, image.length));
+        assertArrayEquals(image, machine.memory().bytes(0xfffe0000L, image.length));
+        assertEquals(0x1234, machine.memory().read(0x100000, 2));
+        assertArrayEquals(new byte[]{1, 2, 3}, machine.memory().bytes(0xbf000, 3));
+      });
+    }
+  }
+
+  @Test
   void imagesOfOtherSizesAreRefused() throws Exception {
     for (int size : new int[]{0, 4096, (64 << 10) - 4096, (64 << 10) + 1, (16 << 20) + 4096}) {
       Files.write(rom, new byte[size]);

@@ -21,8 +21,8 @@ import org.sallyport.api.script.ScriptException;
 import org.sallyport.api.script.ScriptRunner;
 
 /**
- * A console's context. Its variables stay from one evaluation to the next, and so do the machines that it made; all that {@code
- * 'sallyport'} and {@code 'sallyport/images'} export is there without an import.
+ * A console's context. Its variables stay from one evaluation to the next, and so do the machines that it made; all
+ * that {@code 'sallyport'} and {@code 'sallyport/images'} export is there without an import.
  */
 final class ConsoleSession implements ScriptRunner.Session, ScriptContext.Owner {
   /** The name that sources have which were typed. */
@@ -147,7 +147,10 @@ final class ConsoleSession implements ScriptRunner.Session, ScriptContext.Owner 
     return Source.newBuilder("js", text, SOURCE).cached(false).buildLiteral();
   }
 
-  /** A script cannot await at its top, a module keeps no variables: wraps what awaits in a function, and its declaration around it. */
+  /**
+   * A script cannot await at its top, a module keeps no variables: wraps what awaits in a function, and its declaration
+   * around it.
+   */
   private static String awaiting(String source) {
     Matcher declaration = DECLARATION.matcher(source);
     if (declaration.matches()) {

@@ -3,8 +3,9 @@ package org.sallyport.scripting;
 import java.io.PrintStream;
 
 /**
- * Passes on what a guest writes, but for the questions that it asks its terminal (ECMA-48: device status report {@code ESC [ n n},
- * device attributes {@code ESC [ n c}). Nobody would read the answers: the terminal would type them at whoever reads next.
+ * Passes on what a guest writes, but for the questions that it asks its terminal (ECMA-48: device status report {@code
+ * ESC [ n n}, device attributes {@code ESC [ n c}). Nobody would read the answers: the terminal would type them at
+ * whoever reads next.
  */
 final class EchoFilter {
   private static final int ESC = 0x1b;

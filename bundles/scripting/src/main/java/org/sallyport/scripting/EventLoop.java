@@ -7,7 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * What one thread has to do, in order: tasks that any thread posts, and timers. Timers and the running belong to the loop's own thread.
+ * What one thread has to do, in order: tasks that any thread posts, and timers. Timers and the running belong to the
+ * loop's own thread.
  */
 final class EventLoop {
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();

@@ -117,7 +117,10 @@ record Failure(int status, String message, String trace) {
     return file + ":" + place.getStartLine() + ":" + place.getStartColumn();
   }
 
-  /** The engine does not say where a failed import stands: look for the name of the module, or of what it lacks, in the text. */
+  /**
+   * The engine does not say where a failed import stands: look for the name of the module, or of what it lacks, in the
+   * text.
+   */
   private static String importOf(String name, String importer, ScriptContext script) {
     if (importer == null) {
       return script.name();

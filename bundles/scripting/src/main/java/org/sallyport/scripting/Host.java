@@ -17,8 +17,8 @@ import org.sallyport.api.machine.MachineException;
 import org.sallyport.api.machine.MachineManager;
 
 /**
- * The Java side of the built-in modules: what {@code host} is in {@code js/*.js}. Composite results are JSON text; work that takes long
- * gets the two functions that settle a promise.
+ * The Java side of the built-in modules: what {@code host} is in {@code js/*.js}. Composite results are JSON text; work
+ * that takes long gets the two functions that settle a promise.
  */
 public final class Host {
   private final ScriptContext script;

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.graalvm.polyglot.HostAccess;
 
 /**
- * The files of this host that the one who calls a script lets it read or write, by naming them in its arguments. What no argument names
- * is not opened, whoever asks; and nothing leads out of what was named, links neither.
+ * The files of this host that the one who calls a script lets it read or write, by naming them in its arguments. What
+ * no argument names is not opened, whoever asks; and nothing leads out of what was named, links neither.
  */
 public final class HostFiles {
   /** What is larger is no text file that a script reads as a whole. */

@@ -25,7 +25,10 @@ public final class HostImages {
     script.background(() -> packages.file(name, file).toString(), resolve, reject);
   }
 
-  /** Builds a RAM disk from {@code {path: {text | file | bytes | link | directory | device, mode}}}; {@code resolve} gets its path. */
+  /**
+   * Builds a RAM disk from {@code {path: {text | file | bytes | link | directory | device, mode}}}; {@code resolve}
+   * gets its path.
+   */
   @HostAccess.Export
   public void initramfs(Value entries, Value resolve, Value reject) {
     RamDisks disks = new RamDisks(script.environment().cache().resolve("initramfs"));

@@ -16,12 +16,12 @@ import org.sallyport.api.machine.SerialConsole;
 import org.sallyport.api.machine.StopReason;
 
 /**
- * The far end of a serial port as the built-in module {@code serial.js} sees it: text that grows, a cursor that expectations move, and
- * readers of lines.
+ * The far end of a serial port as the built-in module {@code serial.js} sees it: text that grows, a cursor that
+ * expectations move, and readers of lines.
  *
- * <p>The machine's threads only put bytes aside; the loop takes them up, several at a time, at most every {@value #PACE_MILLIS} ms. New
- * output is searched with a little of what was there before, never all of it; when the guest is quiet for {@value #QUIET_MILLIS} ms, or an
- * expectation's time is over, what it may match is searched once as a whole.
+ * <p>The machine's threads only put bytes aside; the loop takes them up, several at a time, at most every {@value
+ * #PACE_MILLIS} ms. New output is searched with a little of what was there before, never all of it; when the guest is
+ * quiet for {@value #QUIET_MILLIS} ms, or an expectation's time is over, what it may match is searched once as a whole.
  */
 public final class HostSerial {
   private static final int KEEP = 1 << 20;

@@ -3,7 +3,8 @@ package org.sallyport.scripting;
 import java.util.Map;
 
 /**
- * Writes JSON: the form in which composite results go to a script, where {@code JSON.parse} makes real arrays and objects of them.
+ * Writes JSON: the form in which composite results go to a script, where {@code JSON.parse} makes real arrays and
+ * objects of them.
  */
 final class Json {
   private Json() {}

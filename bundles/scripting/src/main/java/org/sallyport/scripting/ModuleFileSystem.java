@@ -21,8 +21,8 @@ import java.util.Set;
 import org.graalvm.polyglot.io.FileSystem;
 
 /**
- * The files that imports may read: those below some folders, and the built-in modules. Nothing can be written, and links that lead out
- * of the folders lead nowhere.
+ * The files that imports may read: those below some folders, and the built-in modules. Nothing can be written, and
+ * links that lead out of the folders lead nowhere.
  */
 final class ModuleFileSystem implements FileSystem {
   /** Where the built-in modules appear; no host file is ever looked for below it. */

@@ -19,8 +19,8 @@ import org.graalvm.polyglot.proxy.ProxyExecutable;
 import org.sallyport.api.machine.MachineException;
 
 /**
- * A GraalJS context with its event loop and the machines that its script made. Everything happens on the thread that {@link #boot}s it,
- * {@link #cancel} and {@link #interrupt} excepted.
+ * A GraalJS context with its event loop and the machines that its script made. Everything happens on the thread that
+ * {@link #boot}s it, {@link #cancel} and {@link #interrupt} excepted.
  */
 final class ScriptContext implements AutoCloseable {
   private static final String IMPORT = "(module, done, failed) => { import(module).then(done, failed); }";

@@ -14,8 +14,8 @@ import org.graalvm.polyglot.PolyglotException;
 import org.sallyport.api.script.ScriptRunner;
 
 /**
- * One run of a script. The script has a thread of its own; the thread that calls {@link #run} waits for it and watches the time, so that
- * a script that never comes back can be ended.
+ * One run of a script. The script has a thread of its own; the thread that calls {@link #run} waits for it and watches
+ * the time, so that a script that never comes back can be ended.
  */
 final class ScriptRun implements ScriptContext.Owner {
   private static final long STACK_BYTES = 16 << 20;

@@ -17,8 +17,8 @@ import org.sallyport.api.machine.MachineManager;
 import org.sallyport.api.script.ScriptRunner;
 
 /**
- * {@link Scripts} as a service. Framework or system properties: {@code sallyport.home}, whose folder {@code console-scripts} holds the
- * scripts that come with Sallyport.
+ * {@link Scripts} as a service. Framework or system properties: {@code sallyport.home}, whose folder {@code
+ * console-scripts} holds the scripts that come with Sallyport.
  */
 @Component(service = ScriptRunner.class)
 public final class ScriptRunnerComponent implements ScriptRunner {

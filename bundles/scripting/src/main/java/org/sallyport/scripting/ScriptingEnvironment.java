@@ -17,7 +17,10 @@ import org.sallyport.api.machine.MachineManager;
 public record ScriptingEnvironment(MachineManager machines, Supplier<Optional<Disassembler>> disassembler, Path scripts,
     Path currentDirectory, Path cache) {
 
-  /** Where fetched things are kept by the XDG Base Directory specification: {@code $XDG_CACHE_HOME/sallyport}, or below the home. */
+  /**
+   * Where fetched things are kept by the XDG Base Directory specification: {@code $XDG_CACHE_HOME/sallyport}, or below
+   * the home.
+   */
   public static Path defaultCache() {
     String xdg = System.getenv("XDG_CACHE_HOME");
     Path caches =
@@ -25,7 +28,10 @@ public record ScriptingEnvironment(MachineManager machines, Supplier<Optional<Di
     return caches.resolve("sallyport");
   }
 
-  /** A file's name for messages: short for the scripts that come with Sallyport and for what is below the current directory. */
+  /**
+   * A file's name for messages: short for the scripts that come with Sallyport and for what is below the current
+   * directory.
+   */
   String display(Path file) {
     if (file.startsWith(scripts)) {
       return "console-scripts/" + scripts.relativize(file);

@@ -35,6 +35,10 @@ public final class Scripts implements ScriptRunner, AutoCloseable {
   @Override
   public int run(Path file, List<String> arguments, OutputStream out, OutputStream err, boolean debug) {
     PrintStream errors = print(err);
+    if (file.toString().isEmpty()) {
+      errors.println("sallyport: the script's name is empty");
+      return USAGE;
+    }
     Path script = find(file);
     if (script == null) {
       errors.println("sallyport: " + file + ": " + (Files.isDirectory(environment.currentDirectory().resolve(file))

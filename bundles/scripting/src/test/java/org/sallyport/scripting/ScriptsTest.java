@@ -232,6 +232,8 @@ class ScriptsTest {
     Files.createDirectories(bench.folder.resolve("folder"));
     assertEquals(2, bench.runFile("folder"));
     assertEquals("sallyport: folder: this is a folder, not a script\n", bench.err());
+    assertEquals(2, bench.runFile(""));
+    assertEquals("sallyport: the script's name is empty\n", bench.err());
     bench.write("console-scripts/shipped.js", "console.log('shipped');");
     assertEquals(0, bench.runFile("shipped.js"));
     assertEquals("shipped\n", bench.out());

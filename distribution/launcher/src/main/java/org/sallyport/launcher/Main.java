@@ -30,11 +30,11 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 /**
  * Starts the framework with the bundles of the distribution and waits for its end.
  *
- * <p>The bundles stand in {@code bundles/N/}, where N is their start level; one is a jar or an unpacked directory.
- * With arguments the framework starts up to {@link #SCRIPT_LEVEL}, and a bundle runs what they say. For that bundle there
+ * <p>The bundles stand in {@code bundles/N/}, where N is their start level; one is a jar or an unpacked directory. With
+ * arguments the framework starts up to {@link #SCRIPT_LEVEL}, and a bundle runs what they say. For that bundle there
  * are two services: a {@code Supplier<String[]>} (property {@code sallyport.args}), registered once the framework runs,
- * and an {@code IntConsumer} (property {@code sallyport.exit}), which takes the status to exit with. The bundle stops the
- * framework when it is done. Without arguments the framework starts up to {@link #SHELL_LEVEL}.
+ * and an {@code IntConsumer} (property {@code sallyport.exit}), which takes the status to exit with. The bundle stops
+ * the framework when it is done. Without arguments the framework starts up to {@link #SHELL_LEVEL}.
  */
 public final class Main {
   /** Enough to run a script; less starts quicker. */
@@ -101,7 +101,13 @@ public final class Main {
       }
     }
     framework.start();
-    failures.forEach(this::complain);
+    if (!failures.isEmpty()) {
+      List<String> missing = Missing.of(context.getBundles());
+      missing.forEach(line -> System.err.println("sallyport: " + line));
+      if (missing.isEmpty() || debug) { // Otherwise they only say the same in the framework's own words.
+        failures.forEach(this::complain);
+      }
+    }
     if (args.length > 0) {
       if (!failures.isEmpty()) {
         return 1;
@@ -114,7 +120,10 @@ public final class Main {
       context.registerService(Supplier.class, arguments, new Hashtable<>(Map.of("sallyport.args", true)));
       FrameworkEvent end = framework.waitForStop(PATIENCE_MILLIS);
       if (end.getType() == FrameworkEvent.WAIT_TIMEDOUT && !taken.get()) {
-        throw new IllegalStateException("no bundle runs commands");
+        List<String> missing = Missing.of(context.getBundles());
+        throw new IllegalStateException(missing.isEmpty()
+            ? "no bundle here runs scripts; org.sallyport.console does"
+            : String.join("; ", missing));
       }
     }
     framework.waitForStop(0);

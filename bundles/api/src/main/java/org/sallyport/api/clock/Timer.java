@@ -8,6 +8,7 @@ public interface Timer {
   /** Takes the deadline back; after this the action does not run before the next {@link #at}. */
   void cancel();
 
+  /** Whether a deadline is set that has not passed or been taken back. */
   boolean isArmed();
 
   /** The deadline in nanoseconds of clock time, or {@link Long#MAX_VALUE} while not armed. */

@@ -7,10 +7,12 @@ package org.sallyport.api.cpu;
  * @param reason one sentence for people: why not, or what was found
  */
 public record Availability(boolean available, String reason) {
+  /** It can be used. */
   public static Availability yes(String found) {
     return new Availability(true, found);
   }
 
+  /** It cannot be used. */
   public static Availability no(String why) {
     return new Availability(false, why);
   }

@@ -5,8 +5,8 @@ import java.util.Set;
 /**
  * A way to run guest code. Each backend bundle registers one service of this type with the property {@value #PROPERTY}.
  *
- * <p>Obligations: {@link #probe()} never throws and costs little; {@link #open} either returns a working cluster or throws and
- * leaves nothing behind. All methods may be called from any thread.
+ * <p>Obligations: {@link #probe()} never throws and costs little; {@link #open} either returns a working cluster or
+ * throws and leaves nothing behind. All methods may be called from any thread.
  */
 public interface CpuBackend {
   /** Service property that holds {@link #name()}. */

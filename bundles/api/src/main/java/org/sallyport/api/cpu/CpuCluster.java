@@ -5,8 +5,8 @@ import org.sallyport.api.memory.MemorySlot;
 /**
  * The processors of one machine and their common view of guest-physical memory.
  *
- * <p>Slots may change only while no processor is inside {@link VirtualCpu#run}. An access to an address that no slot maps, or a
- * write to a read-only slot, is a memory exit.
+ * <p>Slots may change only while no processor is inside {@link VirtualCpu#run}. An access to an address that no slot
+ * maps, or a write to a read-only slot, is a memory exit.
  */
 public interface CpuCluster extends AutoCloseable {
   /** The processor with this index, from 0. The same object each time. */
@@ -19,8 +19,8 @@ public interface CpuCluster extends AutoCloseable {
   void unmap(MemorySlot slot);
 
   /**
-   * Says that somebody other than a virtual CPU wrote to guest memory (a device's DMA, a debugger), so that cached code is thrown
-   * away. May be called from any thread, also while processors run.
+   * Says that somebody other than a virtual CPU wrote to guest memory (a device's DMA, a debugger), so that cached code
+   * is thrown away. May be called from any thread, also while processors run.
    *
    * @param guestAddress first byte written
    * @param length number of bytes, 0 or more

@@ -3,7 +3,10 @@ package org.sallyport.api.cpu;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Processor features that CPUID announces, one per bit, with the names of the SDM (volume 2, CPUID) as Linux writes them. */
+/**
+ * Processor features that CPUID announces, one per bit, with the names of the SDM (volume 2, CPUID) as Linux writes
+ * them.
+ */
 public enum CpuFeature {
   // @formatter:off
   //                  leaf, subleaf, register, bit
@@ -113,14 +116,17 @@ public enum CpuFeature {
     this.bit = bit;
   }
 
+  /** The CPUID leaf (EAX) that announces it. */
   public int leaf() {
     return leaf;
   }
 
+  /** The sub-leaf (ECX) of that leaf; 0 where the leaf has none. */
   public int subleaf() {
     return subleaf;
   }
 
+  /** The register of the answer that holds its bit. */
   public Register register() {
     return register;
   }

@@ -2,7 +2,9 @@ package org.sallyport.api.cpu;
 
 import java.util.List;
 
-/** Turns machine code into text, in Intel syntax as GNU objdump writes it ({@code -M intel}). Registered as a service. */
+/**
+ * Turns machine code into text, in Intel syntax as GNU objdump writes it ({@code -M intel}). Registered as a service.
+ */
 public interface Disassembler {
   /**
    * Disassembles instruction after instruction.

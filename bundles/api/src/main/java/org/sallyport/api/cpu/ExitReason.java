@@ -16,7 +16,9 @@ public enum ExitReason {
   INTERRUPT_WINDOW,
   /** Somebody called {@link VirtualCpu#kick}. */
   KICKED,
-  /** RDMSR of a register that the monitor answers: set {@link VmExit#value} or {@link VmExit#refused}, then run again. */
+  /**
+   * RDMSR of a register that the monitor answers: set {@link VmExit#value} or {@link VmExit#refused}, then run again.
+   */
   MSR_READ,
   /** WRMSR of a register that the monitor answers; {@link VmExit#refused} gives the guest #GP(0). */
   MSR_WRITE,

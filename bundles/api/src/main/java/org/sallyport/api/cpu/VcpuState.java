@@ -6,17 +6,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The architectural state of a virtual CPU at an instruction boundary: the same record for every backend, so that a running guest can
- * move from one to the other.
+ * The architectural state of a virtual CPU at an instruction boundary: the same record for every backend, so that a
+ * running guest can move from one to the other.
  *
  * @param gpr the 16 general registers in encoding order (RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8 … R15)
  * @param segments ES, CS, SS, DS, FS, GS in encoding order
  * @param cr8 task-priority class, 0 to 15
  * @param ssp shadow-stack pointer of the running code; 0 on a processor without shadow stacks
  * @param debug DR0, DR1, DR2, DR3, DR6, DR7
- * @param xsave x87, SSE and further state in the standard format of XSAVE (SDM volume 1, chapter 13), at least 576 bytes
- * @param msrs further model-specific registers by index. EFER, FS and GS base are not in it, they have components of their own; the
- *     APIC base and what else belongs to the local APIC is that device's state
+ * @param xsave x87, SSE and further state in the standard format of XSAVE (SDM volume 1, chapter 13), at least 576
+ *     bytes
+ * @param msrs further model-specific registers by index. EFER, FS and GS base are not in it, they have components of
+ *     their own; the APIC base and what else belongs to the local APIC is that device's state
  * @param tsc value of the time-stamp counter
  */
 public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState> segments, SegmentState ldtr,
@@ -45,9 +46,13 @@ public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState
    */
   public record PendingEvents(
       boolean stiShadow, boolean movSsShadow, boolean nmiBlocked, int nmisPending, int injected, long debugTraps) {
+    /** Nothing is under way. */
     public static final PendingEvents NONE = new PendingEvents(false, false, false, 0, -1, 0);
   }
 
+  /**
+   * @throws IllegalArgumentException when a list has another length than said above, or the XSAVE area is too short
+   */
   public VcpuState {
     if (gpr.size() != 16 || segments.size() != 6 || debug.size() != 6) {
       throw new IllegalArgumentException("a VcpuState has 16 general, 6 segment and 6 debug registers");
@@ -62,29 +67,35 @@ public record VcpuState(List<Long> gpr, long rip, long rflags, List<SegmentState
     msrs = Collections.unmodifiableSortedMap(new TreeMap<>(msrs));
   }
 
+  /** A copy. */
   @Override
   public byte[] xsave() {
     return xsave.clone();
   }
 
+  /** The register ES, out of {@link #segments}. */
   public SegmentState es() {
     return segments.get(0);
   }
 
+  /** The register CS. */
   public SegmentState cs() {
     return segments.get(1);
   }
 
+  /** The register SS. */
   public SegmentState ss() {
     return segments.get(2);
   }
 
+  /** The register DS. */
   public SegmentState ds() {
     return segments.get(3);
   }
 
   /**
-   * The state after power-on or RESET (SDM volume 3, table "IA-32 and Intel 64 Processor States Following Power-up, Reset, or INIT").
+   * The state after power-on or RESET (SDM volume 3, table "IA-32 and Intel 64 Processor States Following Power-up,
+   * Reset, or INIT").
    *
    * @param signature family, model and stepping as in CPUID leaf 1 EAX; found in EDX
    * @param activity {@link Activity#ACTIVE} for the bootstrap processor, {@link Activity#WAIT_FOR_SIPI} for the others

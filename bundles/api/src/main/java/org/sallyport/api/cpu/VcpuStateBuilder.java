@@ -9,8 +9,8 @@ import org.sallyport.api.cpu.VcpuState.Activity;
 import org.sallyport.api.cpu.VcpuState.PendingEvents;
 
 /**
- * A {@link VcpuState} under construction: starts from another state, changes what is to differ. The fields are those of the record.
- * Not thread-safe.
+ * A {@link VcpuState} under construction: starts from another state, changes what is to differ. The fields are those of
+ * the record. Not thread-safe.
  */
 public final class VcpuStateBuilder {
   public final List<Long> gpr;
@@ -36,6 +36,7 @@ public final class VcpuStateBuilder {
   public Activity activity;
   public PendingEvents pending;
 
+  /** Starts with copies of everything in {@code from}. */
   public VcpuStateBuilder(VcpuState from) {
     gpr = new ArrayList<>(from.gpr());
     segments = new ArrayList<>(from.segments());
@@ -68,6 +69,11 @@ public final class VcpuStateBuilder {
     return this;
   }
 
+  /**
+   * The state as the fields are now; may be called again.
+   *
+   * @throws IllegalArgumentException as the record's constructor does
+   */
   public VcpuState build() {
     return new VcpuState(gpr, rip, rflags, segments, ldtr, tr, gdtr, idtr, cr0, cr2, cr3, cr4, cr8, xcr0, efer, ssp,
         debug,

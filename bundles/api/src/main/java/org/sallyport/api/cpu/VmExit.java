@@ -1,8 +1,8 @@
 package org.sallyport.api.cpu;
 
 /**
- * Describes a VM exit and carries the monitor's answer back. One object per virtual CPU, used again for each exit; the fields are
- * public because this is the hottest path between a guest and its devices.
+ * Describes a VM exit and carries the monitor's answer back. One object per virtual CPU, used again for each exit; the
+ * fields are public because this is the hottest path between a guest and its devices.
  */
 public final class VmExit {
   /** Why the guest was left. */

@@ -4,6 +4,7 @@ import java.util.List;
 
 /** A VMCS for reading: all fields that the implementation has, in the order of the SDM's appendix B (volume 3). */
 public interface VmcsView {
+  /** The fields with the values that they have now; of a backend's view, while the processor stands. */
   List<Field> fields();
 
   /**

@@ -1,8 +1,8 @@
 package org.sallyport.api.device;
 
 /**
- * Where a device has put the fixed hardware of ACPI (ACPI specification 6.4, section 4.8), for the tables that announce it. A
- * capability of devices.
+ * Where a device has put the fixed hardware of ACPI (ACPI specification 6.4, section 4.8), for the tables that announce
+ * it. A capability of devices.
  */
 public interface AcpiBlocks {
   /**
@@ -23,5 +23,6 @@ public interface AcpiBlocks {
       int sciIrq,
       int resetPort, int resetValue, int sleepTypeS5, int sleepTypeS3) {}
 
+  /** Fixed for the life of the device. */
   Blocks acpiBlocks();
 }

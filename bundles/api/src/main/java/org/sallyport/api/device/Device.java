@@ -5,9 +5,9 @@ import java.util.Optional;
 /**
  * A chip or card of a machine.
  *
- * <p>Obligations: all its methods, and those of what it hands out, are called under the machine's device lock, one at a time, and must
- * not block. What it needs (lines, clock, memory) it was given when it was made; it looks nothing up. After {@link #close()} it raises
- * no line and arms no timer.
+ * <p>Obligations: all its methods, and those of what it hands out, are called under the machine's device lock, one at a
+ * time, and must not block. What it needs (lines, clock, memory) it was given when it was made; it looks nothing up.
+ * After {@link #close()} it raises no line and arms no timer.
  */
 public interface Device extends AutoCloseable {
   /** The ports it answers, if any. */
@@ -26,9 +26,9 @@ public interface Device extends AutoCloseable {
   }
 
   /**
-   * A further contract that some devices offer and that the machine's wiring asks for: {@link PciBus}, {@link PciFunction}, {@link
-   * PowerButton}, {@link KeyboardInput}, {@link AcpiBlocks}, {@link ClockAlarmInput}, {@link FirmwareChannel}, {@link
-   * Iommu}.
+   * A further contract that some devices offer and that the machine's wiring asks for: {@link PciBus}, {@link
+   * PciFunction}, {@link PowerButton}, {@link KeyboardInput}, {@link AcpiBlocks}, {@link ClockAlarmInput}, {@link
+   * FirmwareChannel}, {@link Iommu}.
    */
   default <T> Optional<T> capability(Class<T> contract) {
     return contract.isInstance(this) ? Optional.of(contract.cast(this)) : Optional.empty();

@@ -20,6 +20,7 @@ public interface DeviceContext {
   /** Message-signalled interrupts of the chip set's own devices, never remapped; a PCI function has {@link #pci}. */
   MessageInterrupts messages();
 
+  /** The machine's time. */
   VmClock clock();
 
   /** Guest memory for DMA of the chip set's own devices, never translated; a PCI function has {@link #pci}. */
@@ -52,6 +53,7 @@ public interface DeviceContext {
   /** The outside of a character device; bytes go nowhere while nobody is attached. */
   CharacterBackend characters();
 
+  /** What the device may ask of the whole machine: reset, power, A20. */
   MachineControl control();
 
   /** The device's port or memory ranges are others now; the machine asks for them again before it returns. */

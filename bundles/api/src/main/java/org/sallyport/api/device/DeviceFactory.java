@@ -13,8 +13,8 @@ public interface DeviceFactory<C extends Record> {
   String type();
 
   /**
-   * The properties that a description may leave out. Components may be int, long, boolean, String, or lists of these; a description's
-   * values replace those of the same name.
+   * The properties that a description may leave out. Components may be int, long, boolean, String, or lists of these; a
+   * description's values replace those of the same name.
    */
   C defaults();
 

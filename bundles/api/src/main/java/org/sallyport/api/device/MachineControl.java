@@ -15,8 +15,9 @@ public interface MachineControl {
   void a20(boolean enabled);
 
   /**
-   * Says what is in a part of the firmware area, 0xC0000 to 0xFFFFF, of a machine that was started from a firmware image: the image (or
-   * nothing) or the RAM behind it. After a reset it is the image. Other machines have RAM there always, and nothing happens.
+   * Says what is in a part of the firmware area, 0xC0000 to 0xFFFFF, of a machine that was started from a firmware
+   * image: the image (or nothing) or the RAM behind it. After a reset it is the image. Other machines have RAM there
+   * always, and nothing happens.
    *
    * @param first guest-physical address, a multiple of 4096
    * @param length bytes, a multiple of 4096
@@ -28,6 +29,8 @@ public interface MachineControl {
   /** Suspends the machine to RAM (ACPI S3): the processors stand, memory and clock go on. */
   void suspend();
 
-  /** Ends the suspension, if there is one: everything is reset but memory, and the guest goes on at its waking vector. */
+  /**
+   * Ends the suspension, if there is one: everything is reset but memory, and the guest goes on at its waking vector.
+   */
   default void wake(String reason) {}
 }

@@ -13,5 +13,12 @@ public interface PciFunction {
    */
   int readConfig(int offset, int size);
 
+  /**
+   * Writes configuration space; read-only bits stay as they are.
+   *
+   * @param offset 0 to 255, a multiple of {@code size}
+   * @param size 1, 2 or 4 bytes
+   * @param value in the low bytes; what is above them is ignored
+   */
   void writeConfig(int offset, int size, int value);
 }

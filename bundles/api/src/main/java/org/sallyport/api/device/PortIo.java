@@ -4,7 +4,10 @@ import java.util.List;
 
 /** The port side of a device. */
 public interface PortIo {
-  /** The ports it answers; fixed for the life of the device unless it says otherwise by {@link DeviceContext#rangesChanged()}. */
+  /**
+   * The ports it answers; fixed for the life of the device unless it says otherwise by {@link
+   * DeviceContext#rangesChanged()}.
+   */
   List<PortRange> portRanges();
 
   /**

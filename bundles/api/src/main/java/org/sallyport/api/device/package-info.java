@@ -1,5 +1,6 @@
 /**
- * What a device is, what it offers (ports, memory windows, state) and what it is given (lines, clock, memory, a far end).
+ * What a device is, what it offers (ports, memory windows, state) and what it is given (lines, clock, memory, a far
+ * end).
  */
 @Export
 @Version("1.1.0")

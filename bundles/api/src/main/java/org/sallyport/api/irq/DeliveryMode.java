@@ -1,6 +1,9 @@
 package org.sallyport.api.irq;
 
-/** Delivery modes of interrupt messages, in encoding order (SDM volume 3, "Local Vector Table"; 82093AA, redirection table). */
+/**
+ * Delivery modes of interrupt messages, in encoding order (SDM volume 3, "Local Vector Table"; 82093AA, redirection
+ * table).
+ */
 public enum DeliveryMode {
   FIXED,
   LOWEST_PRIORITY,
@@ -13,6 +16,7 @@ public enum DeliveryMode {
 
   private static final DeliveryMode[] ALL = values();
 
+  /** The mode with this encoding, of which the low 3 bits count. */
   public static DeliveryMode of(int encoding) {
     return ALL[encoding & 7];
   }

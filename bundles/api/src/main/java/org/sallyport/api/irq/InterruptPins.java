@@ -2,6 +2,7 @@ package org.sallyport.api.irq;
 
 /** The input pins of an interrupt controller. Used under the device lock. */
 public interface InterruptPins {
+  /** How many there are. */
   int pins();
 
   /**

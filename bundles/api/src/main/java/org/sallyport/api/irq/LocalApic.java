@@ -26,7 +26,8 @@ public interface LocalApic extends Device {
   int arbitrationPriority();
 
   /**
-   * Takes a message that {@linkplain #matches is meant for it}; {@link DeliveryMode#LOWEST_PRIORITY} has been arbitrated.
+   * Takes a message that {@linkplain #matches is meant for it}; {@link DeliveryMode#LOWEST_PRIORITY} has been
+   * arbitrated.
    *
    * @return false when it was not accepted (APIC software-disabled, for instance)
    */
@@ -35,7 +36,10 @@ public interface LocalApic extends Device {
   /** A local interrupt pin changes its level: 0 is LINT0 (wired to the PIC), 1 is LINT1 (NMI). */
   void localInterrupt(int pin, boolean asserted);
 
-  /** Whether an interrupt waits that the processor should take: an IRR vector above the PPR, or an ExtINT. Read without the lock. */
+  /**
+   * Whether an interrupt waits that the processor should take: an IRR vector above the PPR, or an ExtINT. Read without
+   * the lock.
+   */
   boolean interruptPending();
 
   /** The highest IRR vector above the PPR, or -1. */
@@ -48,12 +52,19 @@ public interface LocalApic extends Device {
    */
   int acknowledge();
 
-  /** Whether LINT0 is programmed and asserted as ExtINT (or the APIC is off), so that the PIC's vector is to be taken. */
+  /**
+   * Whether LINT0 is programmed and asserted as ExtINT (or the APIC is off), so that the PIC's vector is to be taken.
+   */
   boolean externalInterruptPending();
 
   /** The whole TPR, 0 to 255. CR8 is its upper half. */
   int taskPriority();
 
+  /**
+   * Sets the TPR.
+   *
+   * @param value 0 to 255
+   */
   void taskPriority(int value);
 
   /** Whether it answers this MSR now: IA32_APIC_BASE, IA32_TSC_DEADLINE, and 0x800 to 0x8FF in x2APIC mode. */

@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param initrd initial RAM disk, for formats that have one
  * @param append command line
  * @param modules multiboot modules
- * @param rom a firmware image, mapped below 4 GiB and below 1 MiB; excludes {@code kernel} unless the firmware loads that
+ * @param rom a firmware image, mapped below 4 GiB and below 1 MiB; excludes {@code kernel} unless the firmware loads
+ *     that
  * @param format name of a {@link GuestLoader} that is to be used, or empty to let the image decide
  */
 public record BootSource(Optional<Path> kernel, Optional<Path> initrd, String append, List<Module> modules,
@@ -28,6 +29,7 @@ public record BootSource(Optional<Path> kernel, Optional<Path> initrd, String ap
     modules = List.copyOf(modules);
   }
 
+  /** A kernel whose image decides how it is loaded. */
   public static BootSource ofKernel(Path kernel, Optional<Path> initrd, String append) {
     return new BootSource(Optional.of(kernel), initrd, append, List.of(), Optional.empty(), Optional.empty());
   }

@@ -5,13 +5,20 @@ import org.sallyport.api.cpu.VcpuState;
 import org.sallyport.api.memory.GuestMemory;
 
 /**
- * Puts guests of one format into memory. Each is registered as a service; a machine asks them in order of their {@link #priority()}.
+ * Puts guests of one format into memory. Each is registered as a service; a machine asks them in order of their {@link
+ * #priority()}, on the thread that starts it, before any processor runs. An object keeps nothing between calls: several
+ * machines may start at a time.
  */
 public interface GuestLoader {
-  /** Short name: {@code linux}, {@code elf}, {@code multiboot}, {@code flat}. */
+  /**
+   * Short name, as {@link BootSource#format()} gives it: {@code linux}, {@code elf}, {@code multiboot}, {@code flat}.
+   */
   String format();
 
-  /** Higher ones are asked first. */
+  /**
+   * Higher ones are asked first. {@link Integer#MIN_VALUE} is for one that loads nothing but says what is wrong with an
+   * image that no other recognises; its format is not offered to people.
+   */
   int priority();
 
   /**

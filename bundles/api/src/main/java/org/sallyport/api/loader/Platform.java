@@ -56,7 +56,8 @@ public record Platform(int cpus, List<MemoryRegion> memoryMap, Optional<Long> lo
   /**
    * An ISA device to be named in the DSDT.
    *
-   * @param hid its PNP identifier: {@code PNP0501} for a 16550A, {@code PNP0B00} for the RTC, {@code PNP0303} for a keyboard
+   * @param hid its PNP identifier: {@code PNP0501} for a 16550A, {@code PNP0B00} for the RTC, {@code PNP0303} for a
+   *     keyboard
    * @param irq ISA interrupt, or -1
    */
   public record LegacyDevice(String hid, int firstPort, int ports, int irq) {}

@@ -11,13 +11,19 @@ import org.sallyport.api.memory.GuestMemory;
 
 /** A virtual machine. All methods from any thread unless they say otherwise. */
 public interface Machine extends AutoCloseable {
+  /** Unique in the container as long as the machine is not closed. */
   String name();
 
+  /** What it was made from; does not change. */
   MachineDescription description();
 
+  /** Where it is in its life; may be another one by the time it is returned. */
   MachineState state();
 
-  /** What keeps the machine from starting, one sentence each: a missing device type, backend or file. Empty when nothing does. */
+  /**
+   * What keeps the machine from starting, one sentence each: a missing device type, backend or file. Empty when nothing
+   * does.
+   */
   List<String> problems();
 
   /**
@@ -30,6 +36,11 @@ public interface Machine extends AutoCloseable {
   /** Stops the processors at an instruction boundary and the clock with them; returns when they stand. */
   void pause() throws MachineException;
 
+  /**
+   * Lets a paused machine go on, and its clock. Does nothing on a running one.
+   *
+   * @throws MachineException when it has not been started or has stopped
+   */
   void resume() throws MachineException;
 
   /** Executes this many instructions on the bootstrap processor of a paused machine. */
@@ -51,6 +62,7 @@ public interface Machine extends AutoCloseable {
   /** Name of the backend that runs the processors, once started. */
   Optional<String> backend();
 
+  /** Number of processors. */
   int cpus();
 
   /** A processor's state; a running machine stands still for a moment. */
@@ -62,10 +74,13 @@ public interface Machine extends AutoCloseable {
   /** Translates a linear address of a processor; -1 when nothing is mapped there. */
   long translate(int cpu, long linear) throws MachineException;
 
+  /** RAM and ROM, also before the start and after the end, until the machine is closed. */
   GuestMemory memory();
 
+  /** The machine's time. */
   VmClock clock();
 
+  /** The interrupt controllers and devices; those that are not there (yet) without ranges. */
   List<DeviceInfo> devices();
 
   /** A device's capability, called under the device lock. */
@@ -74,8 +89,10 @@ public interface Machine extends AutoCloseable {
   /** Runs something under the device lock. */
   void locked(Runnable action);
 
+  /** The interrupt lines that something is wired to, by number. */
   List<IrqInfo> irqs();
 
+  /** The counters of all processors together; of a running machine, they may lag a little. */
   Statistics statistics();
 
   /** The far end of a character device. */

@@ -9,8 +9,8 @@ public interface SerialConsole {
   int pending();
 
   /**
-   * Listens to what the guest sends. The listener gets, first, what the transcript holds from {@code position} on, then everything as it
-   * comes; one call at a time, in order, on the machine's threads: it must not block.
+   * Listens to what the guest sends. The listener gets, first, what the transcript holds from {@code position} on, then
+   * everything as it comes; one call at a time, in order, on the machine's threads: it must not block.
    *
    * @param position transcript position to begin at: 0 for everything, {@link #position()} for what comes from now on
    * @return closing it ends the listening
@@ -26,6 +26,9 @@ public interface SerialConsole {
   /** Gets the guest's bytes. */
   @FunctionalInterface
   interface Listener {
+    /**
+     * Takes the first {@code length} of the bytes; the array stays the machine's: neither to be changed nor to be kept.
+     */
     void received(byte[] bytes, int length);
   }
 

@@ -7,13 +7,17 @@ import java.lang.foreign.MemorySegment;
  *
  * @param name for people: {@code ram}, {@code bios}
  * @param guestAddress first guest-physical address, a multiple of 4096
- * @param memory native (off-heap) memory, aligned to 4096 bytes, a multiple of 4096 bytes long, that any thread may use and that
- *     stays valid while the slot is mapped
+ * @param memory native (off-heap) memory, aligned to 4096 bytes, a multiple of 4096 bytes long, that any thread may use
+ *     and that stays valid while the slot is mapped
  * @param readOnly guest writes become memory exits
  */
 public record MemorySlot(String name, long guestAddress, MemorySegment memory, boolean readOnly) {
+  /** The unit of slots, in bytes. */
   public static final int PAGE = 4096;
 
+  /**
+   * @throws IllegalArgumentException when the memory is not native or not in whole pages
+   */
   public MemorySlot {
     if (!memory.isNative() || ((guestAddress | memory.byteSize() | memory.address()) & (PAGE - 1)) != 0) {
       throw new IllegalArgumentException("a memory slot is native memory in whole pages");
@@ -30,6 +34,7 @@ public record MemorySlot(String name, long guestAddress, MemorySegment memory, b
     return guestAddress + memory.byteSize();
   }
 
+  /** Whether a guest-physical address is in the slot. */
   public boolean contains(long address) {
     return address >= guestAddress && address < end();
   }

@@ -30,7 +30,6 @@ import org.sallyport.api.machine.MachineDescription;
 import org.sallyport.api.machine.MachineDescription.DeviceDescription;
 import org.sallyport.api.machine.MachineException;
 import org.sallyport.api.machine.SerialConsole;
-import org.sallyport.api.memory.GuestMemory;
 import org.sallyport.api.memory.MemorySlot;
 import org.sallyport.machine.DeviceLock;
 import org.sallyport.machine.MachineLog;
@@ -120,7 +119,7 @@ public final class Board {
     return surroundings.fabric();
   }
 
-  GuestMemory guestMemory() {
+  PcMemory guestMemory() {
     return memory;
   }
 

@@ -8,7 +8,7 @@ import org.sallyport.api.memory.MemorySlot;
 
 /**
  * Memory as a PCI function's requests reach it: through the machine's IOMMU, if there is one. A request is translated
- * page by page; where it is blocked, reads give all ones and writes vanish.
+ * page by page; where it is blocked, reads give all ones and writes vanish. Writes to ROM vanish as well.
  */
 final class FunctionMemory implements GuestMemory {
   private static final int PAGE = 4096;
@@ -72,7 +72,7 @@ final class FunctionMemory implements GuestMemory {
       }
     } else if (part(address, size) == size) {
       long physical = target(address, true);
-      if (physical != Iommu.BLOCKED) {
+      if (takesWrites(physical)) {
         board.guestMemory().write(physical, size, value);
       }
     } else {
@@ -108,7 +108,7 @@ final class FunctionMemory implements GuestMemory {
     for (int done = 0; done < length;) {
       int part = part(address + done, length - done);
       long physical = target(address + done, true);
-      if (physical != Iommu.BLOCKED) {
+      if (takesWrites(physical)) {
         board.guestMemory().write(physical, from, offset + done, part);
       }
       done += part;
@@ -121,6 +121,11 @@ final class FunctionMemory implements GuestMemory {
     }
     Iommu iommu = board.iommu();
     return iommu == null ? address : iommu.translate(requester, address, write);
+  }
+
+  /** ROM is whole pages, and no part of a request goes beyond its page. */
+  private boolean takesWrites(long physical) {
+    return physical != Iommu.BLOCKED && !board.guestMemory().isReadOnly(physical);
   }
 
   /** How much of a request is in its first page. */

@@ -186,8 +186,12 @@ public final class GuestBoot {
         + String.join(", ", formats()) + "; boot.format names one to be used all the same");
   }
 
+  /**
+   * What boot.format can say. A loader that comes after all others stands for no format: it tells what nobody knows.
+   */
   private List<String> formats() {
-    return plugins.loaders().stream().map(GuestLoader::format).distinct().toList();
+    return plugins.loaders().stream().filter(loader -> loader.priority() > Integer.MIN_VALUE)
+        .map(GuestLoader::format).distinct().toList();
   }
 
   private static void check(String key, Path file, List<String> problems) {

@@ -164,6 +164,12 @@ public final class PcMemory implements GuestMemory, AutoCloseable {
     return true;
   }
 
+  /** Whether there is ROM at an address: writes of the machine's own fill it, requests on its buses do not. */
+  public boolean isReadOnly(long address) {
+    MemorySlot slot = find(address);
+    return slot != null && slot.readOnly();
+  }
+
   @Override
   public long read(long address, int size) {
     MemorySlot slot = find(address);

@@ -7,8 +7,8 @@ import org.sallyport.api.irq.DeliveryMode;
 import org.sallyport.machine.irq.ApicFabric;
 
 /**
- * Hypercalls (VMCALL) under the convention of KVM: the number in RAX, arguments in RBX, RCX, RDX and RSI, the answer in RAX, errors
- * negative. They are not announced by CPUID; a guest that knows of them can use them.
+ * Hypercalls (VMCALL) under the convention of KVM: the number in RAX, arguments in RBX, RCX, RDX and RSI, the answer in
+ * RAX, errors negative. They are not announced by CPUID; a guest that knows of them can use them.
  */
 final class Hypercall {
   /** Answer to a number that nobody knows (KVM_ENOSYS). */
@@ -18,8 +18,8 @@ final class Hypercall {
   private static final long NOT_PERMITTED = -1;
 
   /**
-   * KVM_HC_SEND_IPI: interrupts up to 128 processors at once. RBX and RCX are a bit for each of them, from the APIC identifier in RDX on;
-   * RSI is what the lower half of the ICR would be. The answer is how many took the interrupt.
+   * KVM_HC_SEND_IPI: interrupts up to 128 processors at once. RBX and RCX are a bit for each of them, from the APIC
+   * identifier in RDX on; RSI is what the lower half of the ICR would be. The answer is how many took the interrupt.
    */
   private static final int SEND_IPI = 10;
 

@@ -488,8 +488,8 @@ public final class Vcpu implements ProcessorSignals {
   }
 
   /**
-   * A processor that spins gives way where processors outnumber the host's, and after a while also elsewhere: whom it waits for may have
-   * no host processor at the moment.
+   * A processor that spins gives way where processors outnumber the host's, and after a while also elsewhere: whom it
+   * waits for may have no host processor at the moment.
    */
   private void pause() {
     if (yields || (++pauses & PAUSES_BETWEEN_YIELDS - 1) == 0) {

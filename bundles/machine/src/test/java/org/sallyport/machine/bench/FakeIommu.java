@@ -13,8 +13,8 @@ import org.sallyport.api.irq.ApicMessage;
 import org.sallyport.api.irq.DeliveryMode;
 
 /**
- * An IOMMU that turns pages around: request for page n of the first 256 go to page 255 - n, others nowhere. Of a message
- * it makes an interrupt with the requester's low byte as vector for processor 0, if its data is not 0.
+ * An IOMMU that turns pages around: request for page n of the first 256 go to page 255 - n, others nowhere. Of a
+ * message it makes an interrupt with the requester's low byte as vector for processor 0, if its data is not 0.
  */
 public final class FakeIommu implements Device, Iommu, Persistent<FakeIommu.State> {
   /** It has no properties. */

@@ -13,7 +13,9 @@ import org.sallyport.machine.bus.PortBus;
 
 /** What functions find in their registers, against the PCI specification. */
 class PciSetupTest {
-  /** Functions by their place; a register that is not there reads 0, and of others the bits of the mask can be written. */
+  /**
+   * Functions by their place; a register that is not there reads 0, and of others the bits of the mask can be written.
+   */
   private static final class Bus implements PortIo {
     final Map<Integer, int[]> values = new TreeMap<>();
     final Map<Integer, int[]> masks = new TreeMap<>();

@@ -19,11 +19,11 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * Files out of Debian's packages, fetched with the host's own {@code apt-get download}, checked against the SHA-256 in the package index, and
- * kept in a cache. Any thread; several processes may share the cache.
+ * Files out of Debian's packages, fetched with the host's own {@code apt-get download}, checked against the SHA-256 in
+ * the package index, and kept in a cache. Any thread; several processes may share the cache.
  *
- * <p>A package is looked for in the index as it is on this host; when it is not there, the index is brought up to date once. A
- * meta-package ({@code linux-image-amd64}) leads to the package of that kind that it depends on.
+ * <p>A package is looked for in the index as it is on this host; when it is not there, the index is brought up to date
+ * once. A meta-package ({@code linux-image-amd64}) leads to the package of that kind that it depends on.
  */
 public final class DebianPackages {
   private static final String REMEDY = "; pass the files yourself instead, for instance kernel=FILE initrd=FILE";
@@ -62,7 +62,8 @@ public final class DebianPackages {
    * A file of a package.
    *
    * @param name the package's name
-   * @param file the file's path in the package without a slash in front; {@code *} stands for any characters but slashes
+   * @param file the file's path in the package without a slash in front; {@code *} stands for any characters but
+   *     slashes
    * @return where it is on this host
    * @throws IOException when it cannot be had; the message says why and what to do instead
    */

@@ -12,7 +12,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.sallyport.loaders.image.Initramfs;
 
-/** A RAM disk under construction, written to a cache under the name of its content: the same entries give the same file. */
+/**
+ * A RAM disk under construction, written to a cache under the name of its content: the same entries give the same file.
+ */
 public final class RamDisks {
   private static final int FOLDER = 0755;
   private static final int PROGRAM = 0755;

@@ -10,7 +10,10 @@ export function inspect(value, depth = 0, seen = []) {
     case 'string': return quote(value);
     case 'bigint': return `${value}n`;
     case 'symbol': return value.toString();
-    case 'function': return `[${/^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function'} ${value.name || '(anonymous)'}]`;
+    case 'function': {
+      const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function';
+      return `[${kind} ${value.name || '(anonymous)'}]`;
+    }
     case 'object': return value === null ? 'null' : compound(value, depth, seen);
     default: return Object.is(value, -0) ? '-0' : String(value);
   }

@@ -42,6 +42,12 @@ public final class XsaveArea {
     return b.array();
   }
 
+  /** Whether all that XSTATE_BV says is present has room in an area. */
+  public static boolean isComplete(byte[] area) {
+    long present = ByteBuffer.wrap(area).order(ByteOrder.LITTLE_ENDIAN).getLong(XSTATE_BV);
+    return area.length >= SIZE && ((present & StateOps.PKRU) == 0 || area.length >= SIZE_WITH_KEYS);
+  }
+
   /** Takes the state up; what XSTATE_BV says is not present gets its initial value. */
   public static void restore(Cpu cpu, byte[] area) {
     ByteBuffer b = ByteBuffer.wrap(area).order(ByteOrder.LITTLE_ENDIAN);

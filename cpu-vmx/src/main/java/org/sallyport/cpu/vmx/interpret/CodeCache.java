@@ -9,6 +9,7 @@ import org.sallyport.cpu.vmx.decode.InstructionBytes;
 import org.sallyport.cpu.vmx.decode.TooLongException;
 import org.sallyport.cpu.vmx.memory.GuestSlots;
 import org.sallyport.cpu.vmx.memory.Host;
+import org.sallyport.cpu.vmx.state.GuestFault;
 import org.sallyport.cpu.vmx.system.ControlFlow;
 
 /**
@@ -101,6 +102,30 @@ final class CodeCache {
     return b;
   }
 
+  /** The block at an instruction pointer in the processor's present mode if it has been decoded and is there, else null. */
+  Block existing(long rip) {
+    Block b = cached(rip);
+    if (b != null) {
+      return b;
+    }
+    Cpu c = cpu;
+    long physical;
+    try {
+      physical = c.translateFetch(c.csBase + rip & c.linearMask);
+    } catch (GuestFault notThere) {
+      return null;
+    }
+    Page page = pages.get(physical >>> 12);
+    if (page != null) {
+      for (b = page.chains[(int) physical & 63]; b != null; b = b.nextInPage) {
+        if (b.physical == physical && b.matches(rip, c.csBase, c.mode) && b.secondPage < 0) {
+          return b;
+        }
+      }
+    }
+    return null;
+  }
+
   // ---- decoding --------------------------------------------------------------------------------------------------------------------
 
   private Block decode(long rip, long linear, long physical, Page known) {
@@ -139,7 +164,7 @@ final class CodeCache {
       op.length = instruction.length;
       op.index = count++;
       if (last == null) {
-        block.first = op;
+        block.begin(op);
       } else {
         last.next = op;
       }
@@ -209,26 +234,28 @@ final class CodeCache {
   // ---- invalidation ------------------------------------------------------------------------------------------------------------------
 
   /** Bytes of guest-physical memory have been written: blocks that were decoded from them are no more. */
-  void written(long physical, long length) {
+  boolean written(long physical, long length) {
+    boolean any = false;
     long end = physical + length;
     for (long p = physical & ~0xfffL; p < end; p += 4096) {
       Page page = pages.get(p >>> 12);
       if (page != null) {
-        writtenInPage(page, Math.max(p, physical), Math.min(p + 4096, end));
+        any |= writtenInPage(page, Math.max(p, physical), Math.min(p + 4096, end));
       }
     }
+    return any;
   }
 
-  private void writtenInPage(Page page, long from, long to) {
+  private boolean writtenInPage(Page page, long from, long to) {
     int first = (int) (from & 0xfff) >>> 6;
     int last = (int) (to - 1 & 0xfff) >>> 6;
     long touched = -1L << first & -1L >>> 63 - last;
     if ((page.granules & touched) == 0) {
-      return;
+      return false;
     }
     boolean any = killBeginning(page, from, to) | killEntering(page, from, to);
     if (!any) {
-      return;
+      return false;
     }
     page.granules = 0;
     boolean empty = page.entering.isEmpty();
@@ -245,6 +272,7 @@ final class CodeCache {
     } else if (!page.entering.isEmpty()) {
       mark(page, 0, 15);
     }
+    return true;
   }
 
   private static boolean killBeginning(Page page, long from, long to) {

@@ -91,6 +91,9 @@ public final class Cpu extends AddressSpace {
    */
   boolean attention;
 
+  /** Decoded code has been overwritten by this processor since somebody cleared this. */
+  private boolean codeChanged;
+
   private volatile boolean kicked;
   private final ConcurrentLinkedQueue<Runnable> requests = new ConcurrentLinkedQueue<>();
 
@@ -205,7 +208,7 @@ public final class Cpu extends AddressSpace {
   }
 
   /** Whether CS has a limit below 4 GiB, so that targets of jumps have to be checked. */
-  boolean csLimited() {
+  public boolean csLimited() {
     return codeLimit >= 0 && codeLimit < 0xffffffffL;
   }
 
@@ -295,12 +298,19 @@ public final class Cpu extends AddressSpace {
 
   @Override
   protected void codeWritten(long physical, int size) {
-    code.written(physical, size);
+    codeChanged |= code.written(physical, size);
     for (Cpu peer : peers) {
       if (peer != this) {
         peer.request(() -> peer.forgetCode(physical, size));
       }
     }
+  }
+
+  /** A write of 1 to 8 bytes that does not hit the TLB; returns whether it has changed decoded code. */
+  public boolean writeMiss(long linear, int size, long value) {
+    codeChanged = false;
+    slowWrite(linear, size, value);
+    return codeChanged;
   }
 
   void codePageAdded(long physicalPage) {
@@ -380,20 +390,25 @@ public final class Cpu extends AddressSpace {
 
   private Op enter() {
     Link link = pendingLink;
-    if (link == null) {
-      return code.lookup(rip).first;
-    }
     pendingLink = null;
     Block block = code.lookup(rip);
-    link.resolved(block, fetchGeneration);
+    if (link != null) {
+      link.resolved(block, fetchGeneration);
+    }
+    if (--untilSample < 0) {
+      sample(block);
+    }
     return block.first;
   }
 
   /** Goes to a computed target; the caller has counted the block's instructions. */
-  Op indirect(long target) {
+  public Op indirect(long target) {
     if (!attention) {
       Block b = code.cached(target);
       if (b != null) {
+        if (--untilSample < 0) {
+          sample(b);
+        }
         return b.first;
       }
     }
@@ -401,12 +416,57 @@ public final class Cpu extends AddressSpace {
     return null;
   }
 
+  // ---- hot code ------------------------------------------------------------------------------------------------------------------------
+
+  private Hotspots hotspots;
+  private int sampleSeed = 1;
+
+  /** Transitions between blocks until the next one is looked at. */
+  int untilSample = Integer.MAX_VALUE;
+
+  /** Who is told about hot blocks. Before the processor runs. */
+  public void hotspots(Hotspots listener) {
+    hotspots = listener;
+    untilSample = 0;
+  }
+
+  /** Looks at a block that is about to be entered: one of many, at changing distances, so that no loop hides between the samples. */
+  void sample(Block block) {
+    if (hotspots == null) {
+      untilSample = Integer.MAX_VALUE;
+      return;
+    }
+    int interval = hotspots.interval();
+    sampleSeed = sampleSeed * 0x19660d + 0x3c6ef35f;
+    untilSample = (int) ((long) interval * (0x8000_0000L + (sampleSeed & 0xffff_ffffL)) >>> 32);
+    if (++block.heat == hotspots.threshold()) {
+      hotspots.hot(this, block);
+    }
+  }
+
+  /** The block at an instruction pointer in the present mode if it has been decoded, else null. */
+  public Block existingBlock(long target) {
+    return code.existing(target);
+  }
+
+  /** Whether code is executed that may be translated: flat, without control-flow enforcement. */
+  public boolean translatable() {
+    return mode64() && (mode & ControlFlow.MODES) == 0
+        || (mode & 3) == CodeMode.BITS32.ordinal() && flatSegments() && (mode & MODE_STACK32) != 0 && !csLimited()
+            && csBase == 0 && (mode & ControlFlow.MODES) == 0;
+  }
+
+  /** Whether the run loop has something to look at; read anew each time. */
+  public boolean wantsAttention() {
+    return (boolean) ATTENTION.getAcquire(this);
+  }
+
   /**
    * Executes one instruction and nothing else: a fault is thrown, not delivered. For tests, and for whoever wants a single instruction
    * executed that another backend cannot.
    */
   public void executeOne() {
-    Op next = code.lookup(rip).first.execute(this);
+    Op next = code.lookup(rip).plain().execute(this);
     throwExit();
     if (next != null) {
       rip = next.rip & ripMask;
@@ -522,7 +582,7 @@ public final class Cpu extends AddressSpace {
     long before = instructions;
     stepping = true;
     try {
-      op = code.lookup(rip).first;
+      op = code.lookup(rip).plain();
       Op next = op.execute(this);
       throwExit();
       if (next != null) {

@@ -1,7 +1,7 @@
 package org.sallyport.cpu.vmx.interpret;
 
 /** A direct jump's memory of the block it leads to. */
-final class Link {
+public final class Link {
   private Block block;
   private int generation;
 
@@ -9,10 +9,13 @@ final class Link {
   private boolean local;
 
   /** Goes to a constant target; the caller has counted the block's instructions. */
-  Op follow(Cpu cpu, Op from, long target) {
+  public Op follow(Cpu cpu, Op from, long target) {
     if (!cpu.attention) {
       Block b = block;
       if (b != null && b.rip == target && (local || generation == cpu.fetchGeneration)) {
+        if (--cpu.untilSample < 0) {
+          cpu.sample(b);
+        }
         return b.first;
       }
       local = (from.rip ^ target) >>> 12 == 0;

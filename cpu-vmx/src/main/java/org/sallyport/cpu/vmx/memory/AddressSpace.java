@@ -23,6 +23,7 @@ public abstract class AddressSpace extends Registers {
   public final AccessLog io = new AccessLog();
   final Tlb tlb = new Tlb();
   private final PageWalk walk = new PageWalk(this);
+  private final FetchedPages fetched = new FetchedPages();
 
   /** The TLB arrays for the present privilege: reads and writes. */
   private long[] readTlb;
@@ -104,6 +105,7 @@ public abstract class AddressSpace extends Registers {
   /** Forgets all translations: paging mode, CR4.PGE and the like have changed. */
   public final void flushTlb() {
     tlb.flush();
+    fetched.clear();
     fetchGeneration++;
   }
 
@@ -116,7 +118,9 @@ public abstract class AddressSpace extends Registers {
   /** INVLPG. */
   public final void flushPage(long linear) {
     tlb.flushPage(linear);
-    fetchGeneration++;
+    if (fetched.mayContain(linear)) {
+      fetchGeneration++;
+    }
   }
 
   /**
@@ -155,6 +159,22 @@ public abstract class AddressSpace extends Registers {
     if (changed != 0 && (cr4 & Flag.CR4_PKS) != 0) {
       tlb.flushKeys(changed);
     }
+  }
+
+  // ---- for translated code ----------------------------------------------------------------------------------------------------------
+
+  /** The TLB for reads of the present privilege: pairs of tag and addend. It stays the same until privileges or watchpoints change. */
+  public final long[] readTlb() {
+    return readTlb;
+  }
+
+  public final long[] writeTlb() {
+    return writeTlb;
+  }
+
+  /** A read of 1 to 8 bytes that does not hit the TLB. */
+  public final long readMiss(long a, int size) {
+    return slowRead(a, size);
   }
 
   // ---- reads -----------------------------------------------------------------------------------------------------------------------
@@ -537,7 +557,7 @@ public abstract class AddressSpace extends Registers {
     return physicalRead(translate(a, PageWalk.READ), size);
   }
 
-  private void slowWrite(long a, int size, long value) {
+  protected final void slowWrite(long a, int size, long value) {
     align(a, size);
     int first = 4096 - (int) (a & 0xfff);
     if (size > first) {
@@ -588,6 +608,7 @@ public abstract class AddressSpace extends Registers {
       return a + t[i + 1];
     }
     long physical = walk.translate(a, PageWalk.FETCH, cpl == 3, false) & a20Mask;
+    fetched.add(a, walk.pageSize);
     tlb.enter(Tlb.FETCH, cpl == 3 ? Tlb.USER : Tlb.SUPERVISOR, a, physical - a, walk);
     return physical;
   }
@@ -600,6 +621,11 @@ public abstract class AddressSpace extends Registers {
   /** Loads the PDPTEs that CR3 points at; #GP(0) when one has reserved bits set. Only for PAE paging outside long mode. */
   public final void loadPdptes(long newCr3) {
     walk.loadPdptes(newCr3);
+  }
+
+  /** Whether {@link #loadPdptes} would take them. */
+  public final boolean pdptesAreValid(long newCr3) {
+    return walk.pdptesAreValid(newCr3);
   }
 
   private long physicalRead(long physical, int size) {

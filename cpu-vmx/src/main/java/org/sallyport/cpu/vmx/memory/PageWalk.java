@@ -263,9 +263,13 @@ final class PageWalk {
   }
 
   private boolean update(long at, long old, long wanted) {
-    long host = cpu.slots.host(at & cpu.a20Mask);
+    long physical = at & cpu.a20Mask;
+    GuestSlots.Slot slot = cpu.slots.find(physical);
+    if (slot == null || slot.readOnly) {
+      return true; // tables in a ROM stay as they are, as on a bus
+    }
     int size = (cpu.cr4 & Flag.CR4_PAE) == 0 ? 4 : 8;
-    return host == 0 || Host.compareAndSet(host, size, old, wanted);
+    return Host.compareAndSet(slot.host + (physical - slot.first), size, old, wanted);
   }
 
   private long load(long at, int size) {
@@ -274,15 +278,33 @@ final class PageWalk {
   }
 
   void loadPdptes(long cr3) {
+    long[] loaded = pdptes(cr3);
+    if (!valid(loaded)) {
+      throw cpu.gp();
+    }
+    System.arraycopy(loaded, 0, cpu.pdpte, 0, 4);
+  }
+
+  boolean pdptesAreValid(long cr3) {
+    return valid(pdptes(cr3));
+  }
+
+  private long[] pdptes(long cr3) {
     long table = cr3 & 0xffffffe0L;
-    long reserved = ADDRESS & ~((1L << cpu.physicalBits) - 1) | 0xfff0_0000_0000_01e6L;
     long[] loaded = new long[4];
     for (int i = 0; i < 4; i++) {
       loaded[i] = load(table + 8 * i, 8);
-      if ((loaded[i] & P) != 0 && (loaded[i] & reserved) != 0) {
-        throw cpu.gp();
+    }
+    return loaded;
+  }
+
+  private boolean valid(long[] pdptes) {
+    long reserved = ADDRESS & ~((1L << cpu.physicalBits) - 1) | 0xfff0_0000_0000_01e6L;
+    for (long pdpte : pdptes) {
+      if ((pdpte & P) != 0 && (pdpte & reserved) != 0) {
+        return false;
       }
     }
-    System.arraycopy(loaded, 0, cpu.pdpte, 0, 4);
+    return true;
   }
 }

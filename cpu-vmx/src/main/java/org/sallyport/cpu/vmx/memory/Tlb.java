@@ -11,8 +11,8 @@ import java.util.Arrays;
  *
  * <p>An address with metadata in its upper bits (linear-address masking) has an entry of its own, with the metadata in its tag.
  */
-final class Tlb {
-  static final int ENTRIES = 1024;
+public final class Tlb {
+  public static final int ENTRIES = 1024;
   static final int USER = 0;
   static final int SUPERVISOR = 1;
   static final int SUPERVISOR_AC = 2;

@@ -13,6 +13,11 @@ public final class ExitSignal extends RuntimeException {
   /** Exit qualification (SDM volume 3, "Exit Qualification"). */
   public long qualification;
 
+  /** Of an exit because of an exception: in the format of the VM-exit interruption information, and its error code. */
+  public int interruption;
+
+  public int errorCode;
+
   /** Guest-physical address for an EPT violation. */
   public long physical;
 

@@ -1,6 +1,7 @@
 package org.sallyport.cpu.vmx.system;
 
 import org.sallyport.cpu.vmx.interpret.Cpu;
+import org.sallyport.cpu.vmx.state.ExitSignal;
 import org.sallyport.cpu.vmx.state.Vector;
 
 /**
@@ -17,6 +18,10 @@ public final class EventDelivery {
   public static final int SOFTWARE_INTERRUPT            = 4;
   public static final int PRIVILEGED_SOFTWARE_EXCEPTION = 5;
   public static final int SOFTWARE_EXCEPTION            = 6;
+
+  // Bits of interruption-information fields.
+  private static final int INFO_VALID                   = 1 << 31;
+  private static final int INFO_ERROR_CODE              = 1 << 11;
   // @formatter:on
 
   private static final int EXIT_EXCEPTION = 0;
@@ -25,6 +30,10 @@ public final class EventDelivery {
 
   /** Leaves for the monitor if the exception bitmap says so. */
   public static void exceptionExit(Cpu cpu, int vector, int errorCode) {
+    exceptionExit(cpu, HARDWARE_EXCEPTION, vector, errorCode);
+  }
+
+  static void exceptionExit(Cpu cpu, int kind, int vector, int errorCode) {
     if (!cpu.controls.nonRoot) {
       return;
     }
@@ -39,7 +48,11 @@ public final class EventDelivery {
             case Vector.PF -> cpu.pageFaultAddress;
             default -> 0;
           };
-      throw cpu.exit(EXIT_EXCEPTION, qualification);
+      ExitSignal signal = cpu.exit(EXIT_EXCEPTION, qualification);
+      boolean pushes = errorCode >= 0 && cpu.protectedMode(); // real mode pushes none
+      signal.interruption = INFO_VALID | (pushes ? INFO_ERROR_CODE : 0) | kind << 8 | vector;
+      signal.errorCode = pushes ? errorCode : 0;
+      throw signal;
     }
   }
 

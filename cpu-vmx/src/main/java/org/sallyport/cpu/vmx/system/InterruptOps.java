@@ -63,7 +63,7 @@ final class InterruptOps {
 
   private static void softwareException(Cpu cpu, SystemOp op, int vector, int kind) {
     boolean traced = (cpu.flags & Flag.TF) != 0;
-    EventDelivery.exceptionExit(cpu, vector, -1);
+    EventDelivery.exceptionExit(cpu, kind, vector, -1);
     cpu.raise(vector, kind, -1, op.length);
     skipStep(cpu, traced);
   }

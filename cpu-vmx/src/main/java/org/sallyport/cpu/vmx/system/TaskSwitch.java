@@ -76,12 +76,14 @@ public final class TaskSwitch {
     if (cpu.controls.nonRoot) {
       throw cpu.exit(EXIT_TASK_SWITCH, selector | (long) source << 30);
     }
-    switchTo(cpu, selector, descriptor, source, returnRip, errorCode, resume);
+    GuestFault fault = switchTo(cpu, selector, descriptor, source, returnRip, errorCode, resume);
+    if (fault != null) {
+      cpu.raise(fault.vector, EventDelivery.HARDWARE_EXCEPTION, fault.errorCode, 0);
+    }
   }
 
   /**
-   * Performs a task switch after the exit that it caused. Faults of the new task are delivered in its context;
-   * {@link Cpu#rip} is where it goes on.
+   * Performs a task switch after the exit that it caused; {@link Cpu#rip} is where the new task goes on.
    *
    * @param selector of the new TSS: bits 15:0 of the exit qualification
    * @param source bits 31:30 of the exit qualification
@@ -89,14 +91,15 @@ public final class TaskSwitch {
    *     instruction for others
    * @param errorCode of the exception whose delivery met a task gate, or -1
    * @param resume the event was an exception of fault class: the old task's RF is saved as 1
+   * @return the fault that the new task begins with, to be raised in its context, or null
    * @throws GuestFault for a fault in the old task's context, in which nothing has been changed: to be raised there
    */
-  public static void perform(Cpu cpu, int selector, int source, long returnRip, int errorCode, boolean resume) {
+  public static GuestFault perform(Cpu cpu, int selector, int source, long returnRip, int errorCode, boolean resume) {
     long descriptor = Descriptors.read(cpu, selector, source == IRET ? Vector.TS : Vector.GP, 0);
-    switchTo(cpu, selector, descriptor, source, returnRip, errorCode, resume);
+    return switchTo(cpu, selector, descriptor, source, returnRip, errorCode, resume);
   }
 
-  private static void switchTo(Cpu cpu, int selector, long descriptor, int source, long returnRip, int errorCode,
+  private static GuestFault switchTo(Cpu cpu, int selector, long descriptor, int source, long returnRip, int errorCode,
       boolean resume) {
     Tss next = new Tss(cpu, Descriptors.base(descriptor), (Descriptors.type(descriptor) & 8) != 0);
     next.read();
@@ -132,14 +135,15 @@ public final class TaskSwitch {
     cpu.debug.taskSwitched();
     cpu.stiShadow = false;
     cpu.movSsShadow = false;
-    try {
-      enter(cpu, next, errorCode);
-    } catch (GuestFault fault) {
-      cpu.modeChanged();
-      cpu.raise(fault.vector, EventDelivery.HARDWARE_EXCEPTION, fault.errorCode, 0);
-    }
     if (next.trap) {
       cpu.debug.taskSwitchTrap();
+    }
+    try {
+      enter(cpu, next, errorCode);
+      return null;
+    } catch (GuestFault fault) {
+      cpu.modeChanged();
+      return fault;
     }
   }
 

@@ -122,6 +122,9 @@ final class EntryChecks {
     if ((ss & Segment.UNUSABLE) == 0 && (ss & (Segment.S | Segment.P)) != (Segment.S | Segment.P)) {
       return "SS is not a present data segment";
     }
+    if ((!pe || csIsData) && (ss & Segment.DPL) != 0) {
+      return "DPL of SS";
+    }
     if (pe && !csIsData && (cs & 4) == 0 && (cs & Segment.DPL) != (ss & Segment.DPL) && (ss & Segment.UNUSABLE) == 0) {
       return "DPL of CS and SS differ";
     }

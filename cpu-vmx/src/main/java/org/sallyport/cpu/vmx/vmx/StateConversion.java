@@ -42,17 +42,49 @@ final class StateConversion {
   }
 
   /** Rejects what no processor could be in; changes nothing. */
-  static void check(VcpuState state, CpuidTable cpuid) throws CpuException {
+  static void check(VcpuState state, Cpu cpu, CpuidTable cpuid) throws CpuException {
     if (state.xcr0() != 1 && !cpuid.allowsXcr0(state.xcr0())) {
       throw new CpuException(String.format("XCR0 0x%x enables state that this processor does not have", state.xcr0()));
     }
     if ((state.rflags() & ~0x3f7fd7L) != 0) {
       throw new CpuException(String.format("RFLAGS 0x%x has reserved bits", state.rflags()));
     }
+    if ((state.cr8() & ~15) != 0) {
+      throw new CpuException("CR8 is " + state.cr8());
+    }
+    if ((state.ssp() & 3) != 0) {
+      throw new CpuException(String.format("SSP 0x%x is not aligned", state.ssp()));
+    }
+    PendingEvents pending = state.pending();
+    if (pending.nmisPending() < 0 || pending.nmisPending() > 2 || pending.injected() < -1 || pending.injected() > 255) {
+      throw new CpuException("there are no such events: " + pending);
+    }
+    if (!XsaveArea.isComplete(state.xsave())) {
+      throw new CpuException("the XSAVE area ends before a component that it says it has");
+    }
+    if (usesPdptes(state) && !cpu.pdptesAreValid(state.cr3())) {
+      throw new CpuException(String.format("the PDPTEs at 0x%x have reserved bits", state.cr3() & 0xffffffe0L));
+    }
   }
 
-  /** All but what the guest-state area of the VMCS carries into the processor at the next VM entry is final after this. */
-  static void restore(Cpu cpu, VcpuState s) {
+  /** PAE paging outside IA-32e mode. */
+  private static boolean usesPdptes(VcpuState s) {
+    long paging = Flag.CR0_PE | Flag.CR0_PG;
+    return (s.cr0() & paging) == paging && (s.cr4() & Flag.CR4_PAE) != 0 && (s.efer() & Flag.EFER_LMA) == 0;
+  }
+
+  /**
+   * Takes a state up that has been checked. All but what the guest-state area of the VMCS carries into the processor
+   * at the next VM entry is final after this.
+   *
+   * @throws CpuException for an MSR that cannot have its value: nothing is changed then
+   */
+  static void restore(Cpu cpu, VcpuState s) throws CpuException {
+    try {
+      cpu.msrs.restore(s.msrs());
+    } catch (IllegalArgumentException e) {
+      throw new CpuException(e.getMessage(), e);
+    }
     for (int i = 0; i < 16; i++) {
       cpu.r[i] = s.gpr().get(i);
     }
@@ -85,13 +117,12 @@ final class StateConversion {
     cpu.nmiBlocked = s.pending().nmiBlocked();
     cpu.cpl = cpu.protectedMode() ? (cpu.v86() ? 3 : cpu.seg[Segment.SS].dpl()) : 0;
     XsaveArea.restore(cpu, s.xsave());
-    cpu.msrs.restore(s.msrs());
     cpu.msrs.tscOffset = s.tsc() - cpu.hostTsc();
     cpu.debug.refresh();
     cpu.debug.setTraps(s.pending().debugTraps());
     cpu.flushTlb();
     cpu.modeChanged();
-    if (cpu.protectedMode() && (cpu.cr0 & Flag.CR0_PG) != 0 && (cpu.cr4 & Flag.CR4_PAE) != 0 && !cpu.longMode()) {
+    if (usesPdptes(s)) {
       cpu.loadPdptes(cpu.cr3);
     }
     cpu.attention();

@@ -1,6 +1,7 @@
 package org.sallyport.cpu.vmx.vmx;
 
 import java.util.Arrays;
+import java.util.Locale;
 import org.sallyport.api.cpu.CpuCluster;
 import org.sallyport.api.cpu.CpuClusterSpec;
 import org.sallyport.api.cpu.CpuException;
@@ -10,14 +11,18 @@ import org.sallyport.api.cpu.VirtualCpu;
 import org.sallyport.api.memory.MemorySlot;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.memory.GuestSlots;
+import org.sallyport.cpu.vmx.translate.Translator;
 
 /** The software processors of one machine. */
 final class VmxCluster implements CpuCluster {
   private final GuestSlots slots = new GuestSlots();
   private final VmxCpu[] cpus;
+  private final Translator translator;
 
   VmxCluster(CpuClusterSpec spec) throws CpuException {
     CpuidTable cpuid = new CpuidTable(spec.cpuid());
+    translator = new Translator(
+        Translator.Mode.valueOf(System.getProperty("sallyport.translate", "hot").toUpperCase(Locale.ROOT)));
     Cpu[] processors = new Cpu[spec.cpus()];
     cpus = new VmxCpu[spec.cpus()];
     for (int i = 0; i < processors.length; i++) {
@@ -32,6 +37,7 @@ final class VmxCluster implements CpuCluster {
       cpu.amd = cpuid.isAmd();
       cpu.smp = processors.length > 1;
       processors[i] = cpu;
+      translator.serve(cpu);
     }
     for (int i = 0; i < processors.length; i++) {
       processors[i].peers = processors.length > 1 ? processors : new Cpu[0];
@@ -77,6 +83,7 @@ final class VmxCluster implements CpuCluster {
 
   @Override
   public void close() {
+    translator.close();
     Arrays.stream(slots.all()).forEach(slots::unmap);
     forgetTranslations();
   }

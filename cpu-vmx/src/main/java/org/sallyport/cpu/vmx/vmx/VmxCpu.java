@@ -44,8 +44,17 @@ final class VmxCpu implements VirtualCpu {
   /** VM-instruction error "VM entry with invalid control field(s)". */
   private static final int ERROR_INVALID_CONTROL = 7;
 
+  /**
+   * When so many events in a row could not be delivered, each because of the one before, it may go on like this for ever: kicks are looked
+   * at then, which otherwise waits for an instruction boundary.
+   */
+  private static final int MAX_UNDELIVERED = 16;
+
   private Unfinished unfinished = Unfinished.NOTHING;
   private int unfinishedSize;
+
+  /** Somebody has kicked since a run last ended with that. The processor has a flag of its own between instructions. */
+  private volatile boolean kicked;
 
   /** NMIs that wait: one while another is being handled, else up to two (the one to be taken next and the one behind it). */
   private int nmisQueued;
@@ -63,6 +72,8 @@ final class VmxCpu implements VirtualCpu {
         Vmcs.ENABLE_EPT | Vmcs.UNRESTRICTED_GUEST | Vmcs.ENABLE_RDTSCP | Vmcs.ENABLE_INVPCID | Vmcs.ENABLE_XSAVES);
     vmcs.put(VM_ENTRY_CONTROLS, Capabilities.ENTRY_FIXED | Vmcs.ENTRY_LOAD_PAT | Vmcs.ENTRY_LOAD_EFER);
     vmcs.put(VM_EXIT_CONTROLS, Capabilities.EXIT_FIXED);
+    // The delivery of #AC may raise #AC, and so on for ever (handler and stack at user level): no monitor can let it be.
+    vmcs.put(EXCEPTION_BITMAP, 1L << Vector.AC);
     vmcs.put(CR4_GUEST_HOST_MASK, Flag.CR4_VMXE);
     vmcs.put(VMCS_LINK_POINTER, -1);
     String wrong = EntryChecks.controls(vmcs);
@@ -84,12 +95,19 @@ final class VmxCpu implements VirtualCpu {
   public void run(VmExit exit) {
     finish(exit);
     exit.message = null;
-    do {
-      if (!enter(exit)) {
-        return;
-      }
+    boolean stepped = false;
+    int undelivered = 0;
+    while (checkEntry(exit)) {
       try {
-        cpu.run();
+        if (!deliverEvent()) {
+          undelivered++;
+        } else if (stepped) {
+          exit.plain(ExitReason.DEBUG);
+          return;
+        } else {
+          undelivered = 0;
+          cpu.run();
+        }
       } catch (RuntimeException | StackOverflowError e) {
         internalError(exit, e);
         return;
@@ -98,8 +116,13 @@ final class VmxCpu implements VirtualCpu {
       if (leave(exit)) {
         return;
       }
-    } while (!controls.monitorTrapFlag);
-    exit.plain(ExitReason.DEBUG); // the one instruction was one that the monitor has carried out
+      stepped = controls.monitorTrapFlag; // the one instruction was one that the monitor has carried out
+      if (undelivered > MAX_UNDELIVERED && (kicked || stepped)) {
+        exit.plain(kicked ? ExitReason.KICKED : ExitReason.DEBUG);
+        kicked = false;
+        return;
+      }
+    }
   }
 
   @Override
@@ -118,8 +141,8 @@ final class VmxCpu implements VirtualCpu {
     cpu.attention();
   }
 
-  /** VM entry: checks, guest state, event injection. False when it fails, which {@code exit} describes. */
-  private boolean enter(VmExit exit) {
+  /** VM entry up to the injection of events: checks, guest state. False when it fails, which {@code exit} describes. */
+  private boolean checkEntry(VmExit exit) {
     if (vmcs.guestStateWritten) {
       String wrong = EntryChecks.guestState(vmcs);
       if (wrong != null) {
@@ -138,18 +161,7 @@ final class VmxCpu implements VirtualCpu {
       vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION,
           Integer.toUnsignedLong(Vmcs.INFO_VALID | EventDelivery.NMI << 8 | Vector.NMI));
     }
-    int info = vmcs.read32(VM_ENTRY_INTERRUPTION_INFORMATION);
-    if (info < 0 && !mayInject(exit)) {
-      return false;
-    }
-    if (info < 0 && !injectEvent(info)) {
-      record(cpu.exitSignal);
-      if (!leave(exit)) {
-        return enter(exit);
-      }
-      return false;
-    }
-    return true;
+    return !vmcs.has(VM_ENTRY_INTERRUPTION_INFORMATION, Vmcs.INFO_VALID) || mayInject(exit);
   }
 
   private boolean mayInject(VmExit exit) {
@@ -164,8 +176,12 @@ final class VmxCpu implements VirtualCpu {
     return false;
   }
 
-  /** Delivers the event of the VM-entry interruption-information field; false when that ends in a VM exit. */
-  private boolean injectEvent(int info) {
+  /** Delivers the event of the VM-entry interruption-information field, if any; false when that ends in a VM exit. */
+  private boolean deliverEvent() {
+    int info = vmcs.read32(VM_ENTRY_INTERRUPTION_INFORMATION);
+    if (info >= 0) {
+      return true;
+    }
     int kind = info >> 8 & 7;
     int vector = info & 0xff;
     int error = (info & Vmcs.INFO_ERROR_CODE) != 0 ? vmcs.read32(VM_ENTRY_EXCEPTION_ERROR_CODE) : -1;
@@ -191,6 +207,9 @@ final class VmxCpu implements VirtualCpu {
     if (signal.reason == ExitCode.EPT_VIOLATION) {
       vmcs.put(GUEST_PHYSICAL_ADDRESS, signal.physical);
     }
+    boolean exception = signal.reason == ExitCode.EXCEPTION_OR_NMI;
+    vmcs.put(VM_EXIT_INTERRUPTION_INFORMATION, exception ? Integer.toUnsignedLong(signal.interruption) : 0);
+    vmcs.put(VM_EXIT_INTERRUPTION_ERROR_CODE, exception ? signal.errorCode : 0);
     int vectoring = cpu.vectoring;
     if (vectoring < 0) {
       vmcs.put(IDT_VECTORING_INFORMATION, 0);
@@ -229,7 +248,15 @@ final class VmxCpu implements VirtualCpu {
         reinject();
       }
       case ExitCode.MONITOR_TRAP_FLAG -> exit.plain(ExitReason.DEBUG);
-      case ExitCode.EXTERNAL_INTERRUPT -> exit.plain(ExitReason.KICKED);
+      case ExitCode.EXTERNAL_INTERRUPT -> {
+        kicked = false;
+        exit.plain(ExitReason.KICKED);
+      }
+      case ExitCode.EXCEPTION_OR_NMI -> {
+        vmcs.put(VM_ENTRY_INTERRUPTION_INFORMATION, vmcs.read(VM_EXIT_INTERRUPTION_INFORMATION));
+        vmcs.put(VM_ENTRY_EXCEPTION_ERROR_CODE, vmcs.read(VM_EXIT_INTERRUPTION_ERROR_CODE));
+        return false;
+      }
       case ExitCode.INTERRUPT_WINDOW -> exit.plain(ExitReason.INTERRUPT_WINDOW);
       case ExitCode.NMI_WINDOW -> {
         return false;
@@ -279,7 +306,12 @@ final class VmxCpu implements VirtualCpu {
           exit.message = "a task switch while control-flow enforcement is in use is not implemented";
           return true;
         }
-        return !taskSwitch(qualification, exit);
+        if (!taskSwitch(qualification)) {
+          record(cpu.exit(ExitCode.TRIPLE_FAULT, 0));
+          exit.plain(ExitReason.TRIPLE_FAULT);
+          return true;
+        }
+        return false;
       }
       case ExitCode.WBINVD, ExitCode.INVD -> {
         skip();
@@ -372,12 +404,13 @@ final class VmxCpu implements VirtualCpu {
   }
 
   /**
-   * Carries a task switch out. What cannot be carried out in the monitor (tables in memory that is no RAM, a task switch in the midst of
-   * this one) shuts the processor down, as a triple fault does.
+   * Carries a task switch out. Its faults are injected: a fault of the old task in the midst of delivering an event comes to what the SDM
+   * says of two exceptions, one of the new task is that task's first. Tables in memory that is no RAM shut the processor down, as a triple
+   * fault does.
    *
    * @return whether the guest goes on
    */
-  private boolean taskSwitch(long qualification, VmExit exit) {
+  private boolean taskSwitch(long qualification) {
     int info = vmcs.read32(IDT_VECTORING_INFORMATION);
     int vector = info & 0xff;
     int type = info >> 8 & 7;
@@ -386,16 +419,30 @@ final class VmxCpu implements VirtualCpu {
     int error = info < 0 && (info & Vmcs.INFO_ERROR_CODE) != 0 ? vmcs.read32(IDT_VECTORING_ERROR_CODE) : -1;
     long returnRip = byEvent ? cpu.rip : cpu.rip + vmcs.read32(VM_EXIT_INSTRUCTION_LENGTH) & cpu.ripMask;
     try {
-      TaskSwitch.perform(cpu, (int) qualification & 0xffff, (int) (qualification >>> 30) & 3, returnRip, error, resume);
+      GuestFault fault = TaskSwitch.perform(cpu, (int) qualification & 0xffff, (int) (qualification >>> 30) & 3,
+          returnRip, error, resume);
+      if (fault != null) {
+        inject(fault, fault.vector);
+      }
+      return true;
     } catch (GuestFault fault) {
-      inject(EventKind.EXCEPTION, fault.vector, fault.errorCode);
+      int next = info < 0 ? EventDelivery.combine(type, vector, fault.vector) : fault.vector;
+      if (next >= 0) {
+        inject(fault, next);
+      }
+      return next >= 0;
     } catch (ExitSignal signal) {
       cpu.io.clear();
-      record(signal);
-      exit.plain(ExitReason.TRIPLE_FAULT);
       return false;
     }
-    return true;
+  }
+
+  /** Injects a fault that the monitor has met on the guest's behalf, as itself or as a double fault. */
+  private void inject(GuestFault fault, int vector) {
+    if (fault.vector == Vector.PF) {
+      cpu.cr2 = cpu.pageFaultAddress;
+    }
+    inject(EventKind.EXCEPTION, vector, vector == Vector.DF ? 0 : fault.errorCode);
   }
 
   /** Registers beyond the MSR bitmaps always exit, also those that are the processor's own. */
@@ -411,7 +458,7 @@ final class VmxCpu implements VirtualCpu {
       }
       skip();
     } catch (GuestFault fault) {
-      inject(EventKind.EXCEPTION, fault.vector, fault.errorCode);
+      inject(fault, fault.vector);
     }
   }
 
@@ -479,6 +526,7 @@ final class VmxCpu implements VirtualCpu {
 
   @Override
   public void kick() {
+    kicked = true;
     cpu.kick();
   }
 
@@ -552,7 +600,7 @@ final class VmxCpu implements VirtualCpu {
 
   @Override
   public void restore(VcpuState state) throws CpuException {
-    StateConversion.check(state, cpuid);
+    StateConversion.check(state, cpu, cpuid);
     StateConversion.restore(cpu, state);
     GuestState.store(cpu, vmcs);
     vmcs.guestStateWritten = true;

@@ -224,7 +224,8 @@ final class NoiseCase {
     b.tr = new SegmentState(0x38, TSS, 0x67 + random.nextInt(3) * 0x20, 0x8b);
     b.rip = CODE + (oneIn(4) ? 0xfd8 : 0);
     b.rflags =
-        2 | random.nextInt() & 0xcd5 | (oneIn(2) ? 0x200 : 0) | (oneIn(16) ? 0x100 : 0) | random.nextInt(4) << 12;
+        2 | random.nextInt() & 0xcd5 | (oneIn(2) ? 0x200 : 0) | (oneIn(16) ? 0x100 : 0)
+            | (oneIn(4) ? 0x40000 : 0) | random.nextInt(4) << 12;
     b.cr4 = values.controlRegister(4) & ~0x2000L;
     if (!oneIn(8)) {
       b.cr4 = b.cr4 & 0x7ff | 0x600;
@@ -245,7 +246,7 @@ final class NoiseCase {
     int dpl = user ? 0x60 : 0;
     SegmentState code32 = flat(user ? 0x23 : 0x08, 0xc09b | dpl);
     SegmentState data = flat(user ? 0x2b : 0x10, 0xc093 | dpl);
-    long paged = 0x80000011L | random.nextInt() & 0x1002e;
+    long paged = 0x80000011L | random.nextInt() & 0x5002e;
     switch (mode) {
       case REAL -> {
         b.cr0 = 0x10;

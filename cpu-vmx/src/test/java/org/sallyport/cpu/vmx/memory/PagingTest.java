@@ -119,6 +119,21 @@ class PagingTest {
   }
 
   @Test
+  void tablesInRomStayAsTheyAre() {
+    MemorySegment rom = Arena.ofAuto().allocate(4096, 4096);
+    rom.set(ValueLayout.JAVA_LONG, 0, DATA | ALL);
+    cpu.slots.map(new MemorySlot("rom", 1 << 20, rom, true));
+    mode64(0, 0, 0);
+    fourLevels(DATA | ALL);
+    put(0x3000 + 8 * 2, 1 << 20 | ALL);
+    cpu.flushTlb();
+    cpu.write8(LINEAR, 7);
+    assertEquals(7, ram.get(ValueLayout.JAVA_BYTE, DATA));
+    assertEquals(DATA | ALL, rom.get(ValueLayout.JAVA_LONG, 0), "neither accessed nor dirty");
+    assertEquals(1 << 20 | ALL | A, get(0x3000 + 8 * 2), "the table above it is in RAM");
+  }
+
+  @Test
   void noExecute() {
     mode64(0, 0, 0);
     fourLevels(DATA | ALL | NX);

@@ -30,8 +30,8 @@ final class TestVm implements AutoCloseable {
   static final long NOWHERE = 0x40000000L;
 
   private static final long TABLES = 0x1000;
-  private static final long IDT = 0x8000;
-  private static final long GDT = 0x9000;
+  static final long IDT = 0x8000;
+  static final long GDT = 0x9000;
 
   final MemorySegment ram = Arena.ofAuto().allocate(1 << 20, 4096);
   final CpuCluster cluster;
@@ -86,6 +86,29 @@ final class TestVm implements AutoCloseable {
   /** An interrupt gate for a vector. */
   void handler(int vector, long target) {
     put(IDT + 16L * vector, target & 0xffff | 8L << 16 | 0x8e00L << 32 | (target >>> 16 & 0xffff) << 48);
+  }
+
+  /** A state in 32-bit protected mode without paging, at a privilege level; {@link #GDT} has the segments. */
+  VcpuStateBuilder protectedMode(int cpl) {
+    for (int level = 0; level < 4; level += 3) {
+      int selector = level == 0 ? 8 : 24;
+      put(GDT + selector, 0x00cf9b000000ffffL | (long) level << 45);
+      put(GDT + selector + 8, 0x00cf93000000ffffL | (long) level << 45);
+    }
+    int code = cpl == 0 ? 8 : 24 | cpl;
+    VcpuStateBuilder b = state();
+    b.flat(new SegmentState(code, 0, -1, 0xc09b | cpl << 5), new SegmentState(code + 8, 0, -1, 0xc093 | cpl << 5));
+    b.cr0 = 0x31;
+    b.cr4 = 0;
+    b.efer = 0;
+    b.gdtr = new org.sallyport.api.cpu.TableState(GDT, 0xff);
+    return b;
+  }
+
+  /** An interrupt gate of protected mode, to a privilege level. */
+  void handler32(int vector, long target, int cpl) {
+    int code = cpl == 0 ? 8 : 24 | cpl;
+    put(IDT + 8L * vector, target & 0xffff | (long) code << 16 | 0x8e00L << 32 | (target >>> 16 & 0xffff) << 48);
   }
 
   void put(long at, long value) {

@@ -1,16 +1,22 @@
 package org.sallyport.cpu.vmx.vmx;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.sallyport.api.cpu.CpuException;
 import org.sallyport.api.cpu.EventKind;
 import org.sallyport.api.cpu.ExitReason;
+import org.sallyport.api.cpu.SegmentState;
+import org.sallyport.api.cpu.TableState;
 import org.sallyport.api.cpu.VcpuState;
+import org.sallyport.api.cpu.VcpuState.PendingEvents;
 import org.sallyport.api.cpu.VcpuStateBuilder;
 
 /** VM entries, exits and event injection, with programs of a few bytes. */
@@ -288,6 +294,169 @@ class VmxCpuTest {
       assertTrue(vm.exit.message.contains("CR0.PG without CR0.PE"), vm.exit.message);
       assertEquals(0x80000021L, vm.vmcs("Exit reason"));
     }
+  }
+
+  /** The gate comes from memory that is no RAM: the delivery leaves, and begins again with the same event. */
+  @Test
+  void anEventWhoseDeliveryLeavesKeepsItsErrorCode() throws CpuException {
+    try (TestVm vm = new TestVm("8e d8")) { // mov ds, eax
+      VcpuStateBuilder b = vm.protectedMode(0);
+      b.idtr = new TableState(TestVm.NOWHERE, 0xff);
+      b.gpr.set(RAX, 0x7f8L); // beyond the GDT
+      vm.cpu.restore(b.build());
+      vm.code(0x11000, "5b e6 80"); // pop ebx; out 80h, al
+      assertEquals(ExitReason.MEMORY_READ, vm.run());
+      assertEquals(TestVm.NOWHERE + 8 * 13, vm.exit.address);
+      vm.exit.value = 0x11000 & 0xffff | 8L << 16 | 0x8e00L << 32 | 1L << 48;
+      assertEquals(ExitReason.PORT_WRITE, vm.run());
+      assertEquals(0x7f8, vm.gpr(RBX));
+    }
+  }
+
+  /** Real mode pushes no error code, nor does an event that is injected there have one. */
+  @Test
+  void anEventOfRealModeWhoseDeliveryLeavesHasNoErrorCode() throws CpuException {
+    try (TestVm vm = new TestVm("a1 ff ff")) { // mov ax, [FFFFh], which is beyond the limit
+      VcpuStateBuilder b = vm.state();
+      b.flat(new SegmentState(0x1000, TestVm.CODE, 0xffff, 0x93), new SegmentState(0, 0, 0xffff, 0x93));
+      b.cr0 = 0x10;
+      b.cr4 = 0;
+      b.efer = 0;
+      b.rip = 0;
+      b.idtr = new TableState(TestVm.NOWHERE, 0x3ff);
+      b.gpr.set(4, 0x8000L);
+      vm.cpu.restore(b.build());
+      vm.code(0x11000, "5b e6 80"); // pop bx; out 80h, al
+      assertEquals(ExitReason.MEMORY_READ, vm.run());
+      assertEquals(TestVm.NOWHERE + 4 * 13, vm.exit.address);
+      vm.exit.value = 0x1100_0000;
+      assertEquals(ExitReason.PORT_WRITE, vm.run());
+      assertEquals(0, vm.gpr(RBX), "the instruction pointer");
+      assertEquals(0x7ffc, vm.gpr(4));
+    }
+  }
+
+  @Test
+  void realModeHasPrivilegeLevelZero() throws CpuException {
+    try (TestVm vm = new TestVm("f4")) {
+      VcpuStateBuilder b = vm.protectedMode(3);
+      b.cr0 = 0x10;
+      vm.cpu.restore(b.build());
+      assertEquals(ExitReason.INTERNAL_ERROR, vm.run());
+      assertTrue(vm.exit.message.endsWith("DPL of SS"), vm.exit.message);
+    }
+  }
+
+  /** Each state but for one thing; what is refused must not have changed the processor. */
+  @Test
+  void aRefusedStateChangesNothing() throws CpuException {
+    try (TestVm vm = new TestVm("f4")) {
+      VcpuState before = vm.cpu.save();
+      refused(vm, b -> b.cr8 = 16, "CR8");
+      refused(vm, b -> b.ssp = 2, "SSP");
+      refused(vm, b -> b.pending = new PendingEvents(false, false, false, 3, -1, 0), "events");
+      refused(vm, b -> b.pending = new PendingEvents(false, false, false, 0, 256, 0), "events");
+      refused(vm, b -> b.xsave[513] = 2, "XSAVE"); // PKRU, far behind the end
+      refused(vm, b -> b.msrs.put(0x277, 0x14182L), "MSR 0x277"); // PAT with a memory type that there is not
+      refused(vm, b -> b.msrs.put(0xc0000082, 1L << 62), "MSR 0xc0000082"); // LSTAR that is not canonical
+      vm.put(0x5000, 1 | 1 << 1); // RW is reserved in a PDPTE
+      refused(vm, b -> {
+        b.efer = 0;
+        b.cr3 = 0x5000;
+      }, "PDPTEs at 0x5000");
+      VcpuState after = vm.cpu.save();
+      assertEquals(before.gpr(), after.gpr());
+      assertEquals(before.msrs(), after.msrs());
+      assertEquals(before.cr3(), after.cr3());
+      assertEquals(before.efer(), after.efer());
+      assertArrayEquals(before.xsave(), after.xsave());
+      assertEquals(ExitReason.HALT, vm.run());
+    }
+  }
+
+  private static void refused(TestVm vm, Consumer<VcpuStateBuilder> change, String why) {
+    VcpuStateBuilder b = vm.state();
+    b.xsave = java.util.Arrays.copyOf(b.xsave, 576);
+    b.gpr.set(RBX, 0x5555L);
+    change.accept(b);
+    String message = assertThrows(CpuException.class, () -> vm.cpu.restore(b.build())).getMessage();
+    assertTrue(message.contains(why), message);
+  }
+
+  /** Save and restore in the midst of a program that has spoilt its PDPTEs: refused, and the program goes on with those it has loaded. */
+  @Test
+  void aTableOfPdptesThatHasBeenSpoiltIsToldWhenTheStateIsRestored() throws CpuException {
+    try (TestVm vm = new TestVm("c6 05 00500000 ff f4 f4")) { // mov byte [5000h], FFh; hlt; hlt
+      vm.put(0x5000, 0x6001);
+      vm.put(0x6000, 0x83);
+      VcpuStateBuilder b = vm.state();
+      b.flat(new SegmentState(8, 0, -1, 0xc09b), new SegmentState(16, 0, -1, 0xc093));
+      b.efer = 0;
+      b.cr3 = 0x5000;
+      vm.cpu.restore(b.build());
+      assertEquals(ExitReason.HALT, vm.run());
+      VcpuState saved = vm.cpu.save();
+      assertThrows(CpuException.class, () -> vm.cpu.restore(saved));
+      assertEquals(ExitReason.HALT, vm.run());
+      assertEquals(TestVm.CODE + 9, vm.cpu.save().rip());
+    }
+  }
+
+  /**
+   * A program at level 3 whose stack is not aligned, alignment checks on, and a handler of #AC at level 3: pushing the frame is #AC again,
+   * for ever.
+   */
+  @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void alignmentChecksForEverEndWithAKick() throws CpuException {
+    try (TestVm vm = userProgram("8b 04 24 f4")) { // mov eax, [esp]; hlt
+      for (int i = 0; i < 20; i++) {
+        Thread kicker = Thread.ofPlatform().start(vm.cpu::kick);
+        assertEquals(ExitReason.KICKED, vm.run());
+        assertDoesNotThrowOnJoin(kicker);
+        assertEquals(TestVm.CODE, vm.cpu.save().rip());
+        assertEquals(TestVm.STACK + 1, vm.gpr(4));
+      }
+      vm.cpu.step(vm.exit);
+      VcpuStateBuilder aligned = new VcpuStateBuilder(vm.cpu.save());
+      aligned.gpr.set(4, TestVm.STACK);
+      vm.cpu.restore(aligned.build());
+      vm.handler32(13, 0x11000, 3);
+      vm.code(0x11000, "b0 77 e6 80"); // mov al, 77h; out 80h, al, which level 3 may do
+      while (vm.run() == ExitReason.KICKED) {} // a kick may be told twice
+      assertEquals(ExitReason.PORT_WRITE, vm.exit.reason, "HLT is #GP");
+      assertEquals(0x77, vm.exit.value);
+    }
+  }
+
+  /** #AC leaves for the monitor, which gives it back: the guest sees nothing of that. */
+  @Test
+  void alignmentChecksReachTheirHandler() throws CpuException {
+    try (TestVm vm = userProgram("67 8b 45 01 f4")) { // mov eax, [di+1]
+      VcpuStateBuilder b = new VcpuStateBuilder(vm.cpu.save());
+      b.gpr.set(4, TestVm.STACK);
+      vm.cpu.restore(b.build());
+      vm.code(0x11000, "58 5b e6 80"); // pop eax; pop ebx; out 80h, al
+      assertEquals(ExitReason.PORT_WRITE, vm.run());
+      assertEquals(0, vm.gpr(RAX), "error code");
+      assertEquals(TestVm.CODE, vm.gpr(RBX));
+      vm.cpu.restore(b.build());
+      vm.cpu.step(vm.exit);
+      assertEquals(ExitReason.DEBUG, vm.exit.reason);
+      assertEquals(0x11000, vm.cpu.save().rip(), "a step ends at the handler");
+    }
+  }
+
+  /** In 32-bit code at level 3 with IOPL 3, the stack not aligned, alignment checks on, #AC to level 3 at 11000h. */
+  private static TestVm userProgram(String hex) throws CpuException {
+    TestVm vm = new TestVm(hex);
+    VcpuStateBuilder b = vm.protectedMode(3);
+    b.cr0 |= 1 << 18;
+    b.rflags |= 1 << 18 | 3 << 12;
+    b.gpr.set(4, TestVm.STACK + 1);
+    vm.handler32(17, 0x11000, 3);
+    vm.cpu.restore(b.build());
+    return vm;
   }
 
   @Test

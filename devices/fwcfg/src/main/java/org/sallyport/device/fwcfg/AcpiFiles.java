@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes files of ACPI tables that firmware can put where it likes. Pointers in them count from the file's start; a list of commands,
- * {@value #LOADER}, says which file goes where, what each pointer refers to, and which checksums to make anew
- * then. Offsets in tables: ACPI specification 6.4, sections 5.2.5 to 5.2.9.
+ * Makes files of ACPI tables that firmware can put where it likes. Pointers in them count from the file's start; a list
+ * of commands, {@value #LOADER}, says which file goes where, what each pointer refers to, and which checksums to make
+ * anew then. Offsets in tables: ACPI specification 6.4, sections 5.2.5 to 5.2.9.
  */
 final class AcpiFiles {
   static final String RSDP = "etc/acpi/rsdp";

@@ -17,8 +17,8 @@ import org.sallyport.api.device.ResetKind;
 import org.sallyport.api.memory.GuestMemory;
 
 /**
- * Items by number, read a byte at a time or by DMA. Behind an item's last byte, and where there is no item, everything reads as 0.
- * Nothing can be written.
+ * Items by number, read a byte at a time or by DMA. Behind an item's last byte, and where there is no item, everything
+ * reads as 0. Nothing can be written.
  */
 public final class FwCfg implements Device, PortIo, FirmwareChannel, Persistent<FwCfgState> {
   private static final int CHUNK = 1 << 16;

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** What is behind the keys: items with fixed numbers, and files, which the directory gives numbers in order of their names. */
+/**
+ * What is behind the keys: items with fixed numbers, and files, which the directory gives numbers in order of their
+ * names.
+ */
 final class FwCfgItems {
   private static final String E820 = "etc/e820";
   private static final String BOOT_MENU_WAIT = "etc/boot-menu-wait";

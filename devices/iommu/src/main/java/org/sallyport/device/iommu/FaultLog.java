@@ -48,7 +48,9 @@ final class FaultLog {
   private int first;
   private int next;
 
-  /** What is logged: status bits, lower and upper halves of the records in turn, indices of the first and the next one. */
+  /**
+   * What is logged: status bits, lower and upper halves of the records in turn, indices of the first and the next one.
+   */
   record State(int status, long[] records, int first, int next) {
     void check() throws InvalidState {
       InvalidState.unless((status & ~STORED) == 0, "faults.status: only PFO and IQE are stored");

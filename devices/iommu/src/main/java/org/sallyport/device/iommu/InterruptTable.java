@@ -6,7 +6,9 @@ import org.sallyport.api.irq.ApicMessage;
 import org.sallyport.api.irq.DeliveryMode;
 import org.sallyport.api.memory.GuestMemory;
 
-/** Interrupt remapping by the interrupt remapping table (chapter "Interrupt Remapping"). Nothing of it is remembered. */
+/**
+ * Interrupt remapping by the interrupt remapping table (chapter "Interrupt Remapping"). Nothing of it is remembered.
+ */
 final class InterruptTable {
   // @formatter:off
   // Address and data of a request in the remappable format

@@ -4,9 +4,10 @@ import org.sallyport.api.device.MachineControl;
 import org.sallyport.api.device.PciFunction;
 
 /**
- * The bridge as the bus shows it at 00:00.0: an Intel 82441FX, which every PC guest knows and which asks for no driver. Its subsystem
- * identifiers are those by which firmware knows that it runs in a virtual machine that it can ask through fw_cfg. Of its chip-specific
- * registers the memory attributes do something ({@link MemoryAttributes}); the others can be read and written.
+ * The bridge as the bus shows it at 00:00.0: an Intel 82441FX, which every PC guest knows and which asks for no driver.
+ * Its subsystem identifiers are those by which firmware knows that it runs in a virtual machine that it can ask through
+ * fw_cfg. Of its chip-specific registers the memory attributes do something ({@link MemoryAttributes}); the others can
+ * be read and written.
  */
 final class HostBridge implements PciFunction {
   private static final int VENDOR_AND_DEVICE = 0x1237_8086;

@@ -3,8 +3,9 @@ package org.sallyport.device.pci;
 import org.sallyport.api.device.MachineControl;
 
 /**
- * The programmable attribute map (PAM) of the 82441FX (datasheet 290549, section 3.2.18): for each part of the area between 0xC0000 and 1
- * MiB, whether reads and writes go to RAM or to the firmware's ROM. What firmware copies itself into RAM with.
+ * The programmable attribute map (PAM) of the 82441FX (datasheet 290549, section 3.2.18): for each part of the area
+ * between 0xC0000 and 1 MiB, whether reads and writes go to RAM or to the firmware's ROM. What firmware copies itself
+ * into RAM with.
  */
 final class MemoryAttributes {
   // @formatter:off

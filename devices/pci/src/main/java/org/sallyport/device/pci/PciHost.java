@@ -14,9 +14,9 @@ import org.sallyport.api.device.PortRange;
 import org.sallyport.api.device.ResetKind;
 
 /**
- * Configuration mechanism #1: CONFIG_ADDRESS takes accesses of 32 bits only; smaller ones there reach the reset control register at 0xCF9
- * or nothing. A function that is not there reads as all ones. The lowest two bits of CONFIG_ADDRESS read 0, but count as
- * part of the port's number: some programs put there which byte of a register they mean.
+ * Configuration mechanism #1: CONFIG_ADDRESS takes accesses of 32 bits only; smaller ones there reach the reset control
+ * register at 0xCF9 or nothing. A function that is not there reads as all ones. The lowest two bits of CONFIG_ADDRESS
+ * read 0, but count as part of the port's number: some programs put there which byte of a register they mean.
  */
 public final class PciHost implements Device, PortIo, PciBus, Persistent<PciState> {
   private static final int FUNCTIONS = 256;
@@ -104,7 +104,9 @@ public final class PciHost implements Device, PortIo, PciBus, Persistent<PciStat
     return (address & PciRegisters.ENABLE) != 0 && busZero ? bus[address >>> 8 & 0xff] : null;
   }
 
-  /** The register that an access is for; what would reach over the end of its doubleword does not, it begins earlier. */
+  /**
+   * The register that an access is for; what would reach over the end of its doubleword does not, it begins earlier.
+   */
   private int register(int port, int size) {
     int inside = (port | address) & PciRegisters.BYTE;
     return address & PciRegisters.REGISTER | Math.min(inside, 4 - size);

@@ -1,0 +1,122 @@
+package org.sallyport.cpu.vmx.translate;
+
+import java.lang.invoke.MethodHandles;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.sallyport.cpu.vmx.interpret.Block;
+import org.sallyport.cpu.vmx.interpret.Cpu;
+import org.sallyport.cpu.vmx.interpret.Hotspots;
+
+/**
+ * Turns hot code into JVM bytecode. A region is chosen on the processor's thread, compiled on a thread of the translator, and put in its
+ * place on the processor's thread again; the guest never waits for it.
+ */
+public final class Translator implements Hotspots, AutoCloseable {
+  /** When code is translated. */
+  public enum Mode {
+    /** Never: everything is interpreted. */
+    OFF,
+    /** When it is executed often. */
+    HOT,
+    /** When it is executed a second time, before the guest goes on; for tests. */
+    ALWAYS
+  }
+
+  private static final int INTERVAL = 64;
+  private static final int THRESHOLD = 500;
+  private static final int QUEUE = 128;
+  private static final int BUDGET = 160;
+
+  private record Job(Cpu cpu, RegionGraph graph) {}
+
+  private final Mode mode;
+  private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(QUEUE);
+  private Thread thread;
+  private volatile boolean closed;
+
+  public Translator(Mode mode) {
+    this.mode = mode;
+  }
+
+  /** Has a processor tell this translator of its hot code. Before the processor runs. */
+  public void serve(Cpu cpu) {
+    if (mode != Mode.OFF) {
+      cpu.hotspots(this);
+    }
+  }
+
+  @Override
+  public int interval() {
+    return mode == Mode.ALWAYS ? 0 : INTERVAL;
+  }
+
+  @Override
+  public int threshold() {
+    return mode == Mode.ALWAYS ? 2 : THRESHOLD;
+  }
+
+  @Override
+  public void hot(Cpu cpu, Block block) {
+    if (!cpu.translatable()) {
+      return;
+    }
+    RegionGraph graph = new RegionGraph(cpu, block, BUDGET);
+    if (graph.isEmpty()) {
+      return;
+    }
+    if (mode == Mode.ALWAYS) {
+      Region region = compile(graph);
+      if (region != null) {
+        region.install(cpu);
+      }
+    } else if (!queue.offer(new Job(cpu, graph))) {
+      block.restore();
+    } else if (thread == null) {
+      start();
+    }
+  }
+
+  private synchronized void start() {
+    if (thread == null && !closed) {
+      thread = Thread.ofPlatform().daemon().name("translator").start(this::work);
+    }
+  }
+
+  private void work() {
+    try {
+      while (!closed) {
+        Job job = queue.take();
+        Region region = compile(job.graph);
+        if (region != null) {
+          job.cpu.request(() -> region.install(job.cpu));
+        }
+      }
+    } catch (InterruptedException e) {
+      // closed
+    }
+  }
+
+  private static Region compile(RegionGraph graph) {
+    RegionCompiler compiler = new RegionCompiler(graph);
+    byte[] bytes = compiler.compile();
+    if (bytes == null) {
+      return null;
+    }
+    try {
+      Class<?> type = MethodHandles.lookup().defineHiddenClass(bytes, false).lookupClass();
+      Region region = (Region) type.getDeclaredConstructor().newInstance();
+      region.complete(graph, compiler.ops(), compiler.exits());
+      return region;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a translated region cannot be loaded", e);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (thread != null) {
+      thread.interrupt();
+    }
+  }
+}
