@@ -449,6 +449,11 @@ public final class Cpu extends AddressSpace {
     return code.existing(target);
   }
 
+  /** Whether the processor executes code as the block was decoded. */
+  public boolean isInModeOf(Block block) {
+    return block.mode == mode && block.csBase == csBase;
+  }
+
   /** Whether code is executed that may be translated: flat, without control-flow enforcement. */
   public boolean translatable() {
     return mode64() && (mode & ControlFlow.MODES) == 0

@@ -28,6 +28,7 @@ public final class Link {
   /** The run loop has found the block. */
   void resolved(Block found, int fetchGeneration) {
     block = found;
+    local &= found.secondPage < 0; // what is behind the page may be another one later
     generation = fetchGeneration;
   }
 }

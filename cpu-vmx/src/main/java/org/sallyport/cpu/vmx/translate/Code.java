@@ -64,8 +64,8 @@ final class Code {
 
   static final int UNKNOWN = -1;
 
-  /** Registers that are changed somewhere, a bit each. */
-  int written;
+  /** Registers whose values the processor does not have yet, a bit each. */
+  int pending;
 
   boolean flagsWritten;
 
@@ -93,7 +93,7 @@ final class Code {
 
   void set(int number) {
     b.lstore(register(number));
-    written |= 1 << number;
+    pending |= 1 << number;
   }
 
   /** A register, zero-extended from {@code size} bytes. */
@@ -396,6 +396,15 @@ final class Code {
         b.aload(CPU).getfield(CPU_CLASS, "r", LONGS).bipush(i).laload().lstore(register(i));
       }
     }
+  }
+
+  /**
+   * Gives the processor the registers that have changed. This comes before whatever may leave the region, so that the ways out and the
+   * handling of faults need no registers: the compiler of the JVM would have to carry all of them to each of these places.
+   */
+  void flush() {
+    storeRegisters(pending);
+    pending = 0;
   }
 
   void storeRegisters(int set) {

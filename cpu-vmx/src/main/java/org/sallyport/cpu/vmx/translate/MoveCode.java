@@ -5,6 +5,8 @@ import static org.sallyport.cpu.vmx.translate.Code.ADDRESS;
 import static org.sallyport.cpu.vmx.translate.Code.B;
 import static org.sallyport.cpu.vmx.translate.Code.V;
 
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
 import org.sallyport.cpu.vmx.decode.Instruction;
 import org.sallyport.cpu.vmx.decode.OperandKind;
 import org.sallyport.cpu.vmx.interpret.Cpu;
@@ -140,6 +142,15 @@ final class MoveCode {
     int slot = stackSlot(c);
     c.get(Cpu.RSP).constant(slot).b.lsub();
     c.zeroExtend(slot).store(ADDRESS);
+    checkLimit(c);
+  }
+
+  /** Outside 64-bit mode the stack ends at 4 GiB. */
+  private static void checkLimit(Code c) {
+    if (!c.wide) {
+      c.b.aload(Code.CPU).lload(ADDRESS);
+      c.callStatic("checkStack", MethodTypeDesc.of(ConstantDescs.CD_void, Code.CPU_CLASS, ConstantDescs.CD_long));
+    }
   }
 
   private static boolean push(Code c, Instruction in) {
@@ -154,6 +165,7 @@ final class MoveCode {
   static void top(Code c) {
     int slot = stackSlot(c);
     c.get(Cpu.RSP, slot).store(ADDRESS);
+    checkLimit(c);
     c.loadMemory(slot).store(V);
   }
 
@@ -173,6 +185,7 @@ final class MoveCode {
   private static boolean leave(Code c) {
     int slot = stackSlot(c);
     c.get(Cpu.RBP, slot).store(ADDRESS);
+    checkLimit(c);
     c.loadMemory(slot).store(V);
     release(c, slot);
     c.load(V).set(Cpu.RBP);

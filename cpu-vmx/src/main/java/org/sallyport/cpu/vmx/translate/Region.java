@@ -7,6 +7,7 @@ import org.sallyport.cpu.vmx.interpret.Link;
 import org.sallyport.cpu.vmx.interpret.Op;
 import org.sallyport.cpu.vmx.interpret.Translation;
 import org.sallyport.cpu.vmx.state.GuestFault;
+import org.sallyport.cpu.vmx.state.Vector;
 
 /**
  * A region: blocks with their loops and the calls in them, compiled to one method with one entry. The generated classes extend this one
@@ -141,6 +142,13 @@ public abstract class Region extends Translation {
     if (target << 16 >> 16 != target && !c.canonical(target)) {
       c.checkWrite(stack, 8);
       throw c.gp();
+    }
+  }
+
+  /** The 4 bytes at this address of the stack, which has no limit but that of its addresses. */
+  protected static void checkStack(Cpu c, long address) {
+    if (address > 0xffff_fffcL) {
+      throw c.fault(Vector.SS, 0);
     }
   }
 

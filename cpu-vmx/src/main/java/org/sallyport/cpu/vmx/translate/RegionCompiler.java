@@ -65,21 +65,34 @@ final class RegionCompiler {
   byte[] compile() {
     ClassFile file = ClassFile.of();
     ClassDesc name = ClassDesc.of(Region.class.getPackageName(), NAME + Long.toHexString(graph.head().block.rip()));
-    byte[] bytes = file.build(name, type -> type.withSuperclass(Code.REGION)
-        .withFlags(AccessFlag.FINAL, AccessFlag.SYNTHETIC)
-        .withMethodBody("<init>", MTD_void, 0,
-            body -> body.aload(0).invokespecial(Code.REGION, "<init>", MTD_void).return_())
-        .withMethodBody("execute", EXECUTE, ClassFile.ACC_PUBLIC, this::execute));
+    byte[] bytes;
+    try {
+      bytes = build(file, name);
+    } catch (IllegalArgumentException tooLarge) {
+      return null;
+    }
     int size = file.parse(bytes).methods().stream().flatMap(m -> m.code().stream())
         .mapToInt(code -> ((CodeAttribute) code).codeLength()).max().orElse(0);
     return size < HUGE_METHOD ? bytes : null;
   }
 
+  private byte[] build(ClassFile file, ClassDesc name) {
+    return file.build(name, type -> type.withSuperclass(Code.REGION)
+        .withFlags(AccessFlag.FINAL, AccessFlag.SYNTHETIC)
+        .withMethodBody("<init>", MTD_void, 0,
+            body -> body.aload(0).invokespecial(Code.REGION, "<init>", MTD_void).return_())
+        .withMethodBody("execute", EXECUTE, ClassFile.ACC_PUBLIC, this::execute));
+  }
+
   // ---- the frame of the method -------------------------------------------------------------------------------------------------------
 
   private void execute(CodeBuilder builder) {
+    // It is called again where jumps turn out to be long.
     ops.clear();
     exits.clear();
+    later.clear();
+    unguarded.clear();
+    kinds.clear();
     b = builder;
     c = new Code(builder, graph.wide(), graph.severalProcessors());
     leave = b.newLabel();
@@ -140,7 +153,6 @@ final class RegionCompiler {
 
   private void save() {
     c.kind = Code.UNKNOWN;
-    c.storeRegisters(c.written);
     if (c.flagsWritten) {
       c.storeFlags();
     }
@@ -168,6 +180,7 @@ final class RegionCompiler {
 
   private void node(Node n) {
     b.labelBinding(labels.get(n));
+    c.pending = 0;
     c.kind = n.loopHead ? Code.UNKNOWN : kinds.getOrDefault(n, Code.UNKNOWN);
     int straight = n.end() == null ? n.code.size() : n.code.size() - 1;
     for (int i = 0; i < straight; i++) {
@@ -176,8 +189,9 @@ final class RegionCompiler {
     end(n);
   }
 
-  /** Notes which instruction is being executed. */
+  /** Notes which instruction is being executed: it may fault. */
   private int at(Op op) {
+    c.flush();
     if (ops.isEmpty() || ops.getLast() != op) {
       ops.add(op);
     }
@@ -222,8 +236,10 @@ final class RegionCompiler {
   private void exitBehind(Label label, Node n, int i) {
     Op op = n.ops.get(i);
     long next = op.nextRip() & (c.wide ? -1 : 0xffffffffL);
+    int pending = c.pending;
     later.add(() -> {
       b.labelBinding(label);
+      c.storeRegisters(pending);
       c.count(op.index + 1);
       exit(op, next);
     });
@@ -244,18 +260,17 @@ final class RegionCompiler {
       return;
     }
     int number = at(n.ops.get(i));
-    c.storeRegisters(effects.reads());
     if (effects.readsFlags()) {
       c.storeFlags();
     }
     c.operation(number);
     b.aload(Code.CPU).invokevirtual(Code.OP, "execute", EXECUTE).pop();
     c.loadRegisters(effects.writes());
-    c.written |= effects.writes();
     if (effects.writesFlags()) {
       c.loadFlags();
     }
-    if (n.code.get(i).hasMemory() || effects.reads() == 1 << Cpu.RDI) {
+    if (n.code.get(i).hasMemory() || n.code.get(i).mnemonic == Mnemonic.MASKMOVDQU
+        || n.code.get(i).mnemonic == Mnemonic.MASKMOVQ) {
       Label changed = b.newLabel();
       b.aload(Code.THIS).getfield(Code.REGION, "dead", CD_boolean).ifne(changed);
       exitBehind(changed, n, i);
@@ -265,7 +280,6 @@ final class RegionCompiler {
   /** The operation finds the whole state in the processor, and may fault after it has changed some of it. */
   private void asItIsWithEverything(Node n, int i) {
     int number = at(n.ops.get(i));
-    c.storeRegisters(ALL);
     c.storeFlags();
     c.storeCount();
     c.constant(0).store(Code.COUNT);
@@ -295,6 +309,7 @@ final class RegionCompiler {
     Op op = n.last();
     long behind = op.nextRip() & (c.wide ? -1 : 0xffffffffL);
     if (in == null) {
+      c.flush();
       c.count(n.instructions());
       go(n, n.taken, op, behind);
       return;
@@ -310,6 +325,7 @@ final class RegionCompiler {
       }
       case JMP -> {
         if (relative && plainSize) {
+          c.flush();
           c.count(n.instructions());
           go(n, n.taken, op, graph.target(in));
           return;
@@ -336,10 +352,9 @@ final class RegionCompiler {
       default -> {}
     }
     // Executed in the run loop, which also counts the block's instructions.
-    c.storeRegisters(ALL);
+    int number = at(op);
     c.storeFlags();
     c.storeCount();
-    int number = at(op);
     c.operation(number);
     b.areturn();
   }
@@ -352,11 +367,13 @@ final class RegionCompiler {
   }
 
   private void indirect(Node n) {
+    c.flush();
     c.count(n.instructions());
     b.goto_(leaveIndirect);
   }
 
   private void conditional(Node n, Instruction in, Op op, long behind) {
+    c.flush();
     c.count(n.instructions());
     if (n.taken != null && n.taken.order > n.order) {
       Conditions.jump(c, in.condition, enterNode(n.taken));
@@ -400,6 +417,7 @@ final class RegionCompiler {
       indirect(n);
       return;
     }
+    c.flush();
     c.count(n.instructions());
     if (n.taken != null) {
       Label changed = b.newLabel();
@@ -419,6 +437,7 @@ final class RegionCompiler {
     checkTarget();
     long extra = in.operands > 0 ? in.immediate & 0xffff : 0;
     MoveCode.release(c, MoveCode.stackSlot(c) + extra);
+    c.flush();
     c.count(n.instructions());
     if (n.taken != null) {
       Label elsewhere = b.newLabel();

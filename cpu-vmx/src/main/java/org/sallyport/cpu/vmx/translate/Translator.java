@@ -1,5 +1,7 @@
 package org.sallyport.cpu.vmx.translate;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -22,12 +24,16 @@ public final class Translator implements Hotspots, AutoCloseable {
     ALWAYS
   }
 
+  private static final Logger LOGGER = System.getLogger(Translator.class.getName());
   private static final int INTERVAL = 64;
   private static final int THRESHOLD = 500;
   private static final int QUEUE = 128;
   private static final int BUDGET = 160;
 
-  private record Job(Cpu cpu, RegionGraph graph) {}
+  /** At least so many instructions, or it is not worth the while. */
+  private static final int LEAST_BUDGET = 10;
+
+  private record Job(Cpu cpu, RegionGraph graph, int budget) {}
 
   private final Mode mode;
   private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(QUEUE);
@@ -57,19 +63,20 @@ public final class Translator implements Hotspots, AutoCloseable {
 
   @Override
   public void hot(Cpu cpu, Block block) {
-    if (!cpu.translatable()) {
-      return;
+    if (cpu.translatable()) {
+      choose(cpu, block, BUDGET);
     }
-    RegionGraph graph = new RegionGraph(cpu, block, BUDGET);
+  }
+
+  private void choose(Cpu cpu, Block block, int budget) {
+    RegionGraph graph = new RegionGraph(cpu, block, budget);
     if (graph.isEmpty()) {
       return;
     }
+    Job job = new Job(cpu, graph, budget);
     if (mode == Mode.ALWAYS) {
-      Region region = compile(graph);
-      if (region != null) {
-        region.install(cpu);
-      }
-    } else if (!queue.offer(new Job(cpu, graph))) {
+      translate(job);
+    } else if (!queue.offer(job)) {
       block.restore();
     } else if (thread == null) {
       start();
@@ -85,14 +92,37 @@ public final class Translator implements Hotspots, AutoCloseable {
   private void work() {
     try {
       while (!closed) {
-        Job job = queue.take();
-        Region region = compile(job.graph);
-        if (region != null) {
-          job.cpu.request(() -> region.install(job.cpu));
-        }
+        translate(queue.take());
       }
     } catch (InterruptedException e) {
       // closed
+    }
+  }
+
+  /** What cannot be translated stays interpreted; that it cannot is a mistake of the translator's, but none that the guest should feel. */
+  private void translate(Job job) {
+    try {
+      Region region = compile(job.graph);
+      onProcessor(job.cpu, region != null ? () -> region.install(job.cpu) : () -> chooseLess(job));
+    } catch (RuntimeException | LinkageError e) {
+      LOGGER.log(Level.WARNING, "code at 0x" + Long.toHexString(job.graph.head().block.rip()) + " cannot be translated",
+          e);
+    }
+  }
+
+  private void onProcessor(Cpu cpu, Runnable action) {
+    if (mode == Mode.ALWAYS) {
+      action.run();
+    } else {
+      cpu.request(action);
+    }
+  }
+
+  /** The region was too large for HotSpot. */
+  private void chooseLess(Job job) {
+    Block head = job.graph.head().block;
+    if (!head.isDead() && job.cpu.isInModeOf(head) && job.budget / 2 >= LEAST_BUDGET) {
+      choose(job.cpu, head, job.budget / 2);
     }
   }
 

@@ -1,7 +1,6 @@
 package org.sallyport.cpu.vmx.vmx;
 
 import java.util.Arrays;
-import java.util.Locale;
 import org.sallyport.api.cpu.CpuCluster;
 import org.sallyport.api.cpu.CpuClusterSpec;
 import org.sallyport.api.cpu.CpuException;
@@ -21,8 +20,7 @@ final class VmxCluster implements CpuCluster {
 
   VmxCluster(CpuClusterSpec spec) throws CpuException {
     CpuidTable cpuid = new CpuidTable(spec.cpuid());
-    translator = new Translator(
-        Translator.Mode.valueOf(System.getProperty("sallyport.translate", "hot").toUpperCase(Locale.ROOT)));
+    translator = new Translator(mode());
     Cpu[] processors = new Cpu[spec.cpus()];
     cpus = new VmxCpu[spec.cpus()];
     for (int i = 0; i < processors.length; i++) {
@@ -45,6 +43,17 @@ final class VmxCluster implements CpuCluster {
       cpus[i].restore(
           VcpuState.powerOn(cpuid.signature(), i == 0 ? VcpuState.Activity.ACTIVE : VcpuState.Activity.WAIT_FOR_SIPI));
     }
+  }
+
+  /** When code is translated, for all machines of the process: {@code -Dsallyport.translate}. */
+  private static Translator.Mode mode() throws CpuException {
+    String name = System.getProperty("sallyport.translate", "hot");
+    for (Translator.Mode mode : Translator.Mode.values()) {
+      if (mode.name().equalsIgnoreCase(name)) {
+        return mode;
+      }
+    }
+    throw new CpuException("sallyport.translate is off, hot or always, not '" + name + "'");
   }
 
   @Override
