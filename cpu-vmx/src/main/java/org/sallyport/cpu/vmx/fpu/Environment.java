@@ -6,7 +6,8 @@ import org.sallyport.cpu.vmx.interpret.Op;
 
 /**
  * FNSTENV, FLDENV, FNSAVE, FRSTOR: the environment in its four formats (SDM volume 1, figures "Protected Mode x87 FPU
- * State Image in Memory, 32-Bit Format" and following), for FNSAVE and FRSTOR followed by ST(0) to ST(7).
+ * State Image in Memory, 32-Bit Format" and following), for FNSAVE and FRSTOR followed by ST(0) to ST(7). The whole needs to be aligned by 2
+ * or 4 only, as the operand size is (SDM volume 3, "Alignment-Check Exception"): the registers are moved in words.
  */
 final class Environment {
   private Environment() {}
@@ -44,8 +45,10 @@ final class Environment {
     storeEnvironment(c, op);
     for (int i = 0; i < 8; i++) {
       int p = f.physical(i);
-      c.write64(op.part(c, size + 10 * i, 8), f.mantissa[p]);
-      c.write16(op.part(c, size + 10 * i + 8, 2), f.signExponent[p]);
+      for (int word = 0; word < 4; word++) {
+        put(c, op, size + 10 * i + 2 * word, 2, (int) (f.mantissa[p] >>> 16 * word));
+      }
+      put(c, op, size + 10 * i + 8, 2, f.signExponent[p]);
     }
     f.init();
   }
@@ -54,13 +57,18 @@ final class Environment {
     Fpu f = c.fpu;
     int size = environmentSize(op);
     checkRead(c, op, size + 80);
+    get(c, op, 0, size == 14 ? 2 : 4); // where alignment is checked, the fault comes before anything is changed
     // TOP comes with the environment. If a read leaves the processor, all this is done again: nothing here depends on
     // what has been changed.
     int newTop = c.read16(op.part(c, size == 14 ? 2 : 4, 2)) >> 11 & 7;
     for (int i = 0; i < 8; i++) {
       int p = newTop + i & 7;
-      f.mantissa[p] = c.read64(op.part(c, size + 10 * i, 8));
-      f.signExponent[p] = c.read16(op.part(c, size + 10 * i + 8, 2));
+      long mantissa = 0;
+      for (int word = 0; word < 4; word++) {
+        mantissa |= (get(c, op, size + 10 * i + 2 * word, 2) & 0xffffL) << 16 * word;
+      }
+      f.mantissa[p] = mantissa;
+      f.signExponent[p] = get(c, op, size + 10 * i + 8, 2) & 0xffff;
     }
     loadEnvironment(c, op);
   }

@@ -107,6 +107,9 @@ class FpuOp extends MemOp {
   /** Linear address of the operand, checked for a write of all its bytes. */
   final long target(Cpu cpu, int bytes) {
     long address = writeAddress(cpu, bytes);
+    if (bytes == 10) {
+      cpu.checkWrite(address, 8); // it has to be aligned by 8 where alignment is checked, even if nothing is stored
+    }
     cpu.checkWrite(address, bytes);
     return address;
   }

@@ -64,6 +64,11 @@ final class Binder {
   /** What is no instruction of this processor: #UD. */
   static final class Undefined extends Op {
     @Override
+    public boolean isUndefined() {
+      return true;
+    }
+
+    @Override
     public Op execute(Cpu cpu) {
       throw cpu.ud();
     }

@@ -35,7 +35,7 @@ public final class Block {
   /** Translations that contain this block. */
   private final List<Translation> translations = new ArrayList<>(0);
 
-  /** The {@link Cpu#fetchGeneration} for which {@link #physical} is known to be what the instruction pointer means. */
+  /** The {@link Cpu#fetchGeneration(long)} for which {@link #physical} is known to be what the instruction pointer means. */
   int generation;
 
   Block nextInPage;

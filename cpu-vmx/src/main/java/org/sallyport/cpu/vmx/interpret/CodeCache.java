@@ -61,7 +61,8 @@ final class CodeCache {
   Block cached(long rip) {
     Cpu c = cpu;
     Block b = jump[slot(rip)];
-    if (b != null && b.rip == rip && b.mode == c.mode && b.csBase == c.csBase && b.generation == c.fetchGeneration) {
+    if (b != null && b.rip == rip && b.mode == c.mode && b.csBase == c.csBase
+        && b.generation == c.fetchGeneration(rip)) {
       return b;
     }
     return null;
@@ -97,7 +98,7 @@ final class CodeCache {
   }
 
   private Block remember(Block b) {
-    b.generation = cpu.fetchGeneration;
+    b.generation = cpu.fetchGeneration(b.rip);
     jump[slot(b.rip)] = b;
     return b;
   }

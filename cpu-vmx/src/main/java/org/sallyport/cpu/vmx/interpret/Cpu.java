@@ -393,7 +393,7 @@ public final class Cpu extends AddressSpace {
     pendingLink = null;
     Block block = code.lookup(rip);
     if (link != null) {
-      link.resolved(block, fetchGeneration);
+      link.resolved(block, fetchGeneration(rip));
     }
     if (--untilSample < 0) {
       sample(block);

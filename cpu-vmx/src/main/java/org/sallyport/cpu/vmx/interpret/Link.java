@@ -12,13 +12,13 @@ public final class Link {
   public Op follow(Cpu cpu, Op from, long target) {
     if (!cpu.attention) {
       Block b = block;
-      if (b != null && b.rip == target && (local || generation == cpu.fetchGeneration)) {
+      if (b != null && b.rip == target && (local || generation == cpu.fetchGeneration(target))) {
         if (--cpu.untilSample < 0) {
           cpu.sample(b);
         }
         return b.first;
       }
-      local = (from.rip ^ target) >>> 12 == 0;
+      local = from.length > 0 && (from.rip ^ target) >>> 12 == 0; // a block that just goes on does so in the next page
       cpu.pendingLink = this;
     }
     cpu.rip = target;

@@ -28,6 +28,11 @@ public abstract class Op {
     return false;
   }
 
+  /** Whether this is no instruction of this processor, so that all it does is to raise #UD. */
+  public boolean isUndefined() {
+    return false;
+  }
+
   /** Instruction pointer of the next instruction, not cut to the code size. */
   public final long nextRip() {
     return rip + length;

@@ -31,8 +31,10 @@ public abstract class AddressSpace extends Registers {
   private long[] writeTlb;
   private int tlbClass;
 
-  /** Grows whenever a fetch might be translated differently; what caches translations of code compares it. */
-  public int fetchGeneration;
+  // They grow whenever a fetch from the lower or the upper half of the address space might be translated differently. There are two
+  // because operating systems keep their own code in the upper half, global, and it stays where it is when programs are switched.
+  private int lowerGeneration;
+  private int upperGeneration;
 
   /** MAXPHYADDR: width of physical addresses in bits. */
   public int physicalBits = 40;
@@ -106,21 +108,31 @@ public abstract class AddressSpace extends Registers {
   public final void flushTlb() {
     tlb.flush();
     fetched.clear();
-    fetchGeneration++;
+    lowerGeneration++;
+    upperGeneration++;
   }
 
   /** Forgets the translations of pages that are not global: CR3 was loaded. */
   public final void flushTlbNonGlobal() {
     tlb.flushNonGlobal();
-    fetchGeneration++;
+    lowerGeneration++;
+    if (!fetched.upperIsGlobal()) {
+      upperGeneration++;
+    }
   }
 
   /** INVLPG. */
   public final void flushPage(long linear) {
     tlb.flushPage(linear);
     if (fetched.mayContain(linear)) {
-      fetchGeneration++;
+      lowerGeneration++;
+      upperGeneration++;
     }
+  }
+
+  /** Changes whenever a fetch from this half of the address space might be translated differently; what caches such translations compares it. */
+  public final int fetchGeneration(long linear) {
+    return linear < 0 ? upperGeneration : lowerGeneration;
   }
 
   /**
@@ -608,7 +620,7 @@ public abstract class AddressSpace extends Registers {
       return a + t[i + 1];
     }
     long physical = walk.translate(a, PageWalk.FETCH, cpl == 3, false) & a20Mask;
-    fetched.add(a, walk.pageSize);
+    fetched.add(a, walk.pageSize, walk.global);
     tlb.enter(Tlb.FETCH, cpl == 3 ? Tlb.USER : Tlb.SUPERVISOR, a, physical - a, walk);
     return physical;
   }

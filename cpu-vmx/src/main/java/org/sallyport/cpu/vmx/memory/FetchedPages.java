@@ -18,13 +18,17 @@ final class FetchedPages {
 
   private final long[] last = new long[2];
 
+  private boolean upperIsGlobal = true;
+
   void clear() {
+    upperIsGlobal = true;
     Arrays.fill(small, 0);
     Arrays.fill(first, NONE);
     Arrays.fill(last, 0);
   }
 
-  void add(long linear, long pageSize) {
+  void add(long linear, long pageSize, boolean global) {
+    upperIsGlobal &= global || linear >= 0;
     if (pageSize <= 4096) {
       int n = number(linear);
       small[n >>> 6] |= 1L << n;
@@ -38,6 +42,11 @@ final class FetchedPages {
     if (Long.compareUnsigned(start + pageSize - 1, last[half]) > 0) {
       last[half] = start + pageSize - 1;
     }
+  }
+
+  /** Whether all of them in the upper half of the address space are global pages, which a load of CR3 leaves alone. */
+  boolean upperIsGlobal() {
+    return upperIsGlobal;
   }
 
   boolean mayContain(long linear) {

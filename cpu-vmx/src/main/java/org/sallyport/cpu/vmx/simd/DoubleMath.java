@@ -9,7 +9,7 @@ import static java.lang.Double.longBitsToDouble;
  *
  * <p>Whether a result is exact is decided without error: the residual of the operation is itself computed exactly.
  */
-final class DoubleMath {
+public final class DoubleMath {
   private static final Format F = Format.DOUBLE;
   private static final long TWICE_DENORMALS = 0x001f_ffff_ffff_ffffL;
   private static final int INEXACT_UNNOTICED = Mxcsr.PE | Mxcsr.PM;
@@ -20,16 +20,16 @@ final class DoubleMath {
 
   private DoubleMath() {}
 
-  static boolean isDenormal(long x) {
+  public static boolean isDenormal(long x) {
     return Long.compareUnsigned((x << 1) - 1, TWICE_DENORMALS) < 0;
   }
 
   /** Neither zero, tiny, infinite nor NaN; and not of the least exponent, which rounding might have led to. */
-  private static boolean isPlain(long x) {
+  public static boolean isPlain(long x) {
     return Integer.compareUnsigned(((int) (x >>> 52) & FIELD) - 2, FIELD - 2) < 0;
   }
 
-  private static boolean isZero(long x) {
+  public static boolean isZero(long x) {
     return x << 1 == 0;
   }
 
@@ -45,6 +45,11 @@ final class DoubleMath {
   /** PE is set already, and masked: results need not be exact. */
   static boolean mayBeInexact(int mxcsr) {
     return (mxcsr & INEXACT_UNNOTICED) == INEXACT_UNNOTICED;
+  }
+
+  /** Whether results that are rounded to nearest are right, and leave no trace in MXCSR. */
+  public static boolean roundsUnnoticed(int mxcsr) {
+    return (mxcsr & (INEXACT_UNNOTICED | Mxcsr.RC)) == INEXACT_UNNOTICED;
   }
 
   static long add(SoftFloat s, long x, long y) {

@@ -4,81 +4,81 @@ package org.sallyport.cpu.vmx.simd;
  * Packed integer arithmetic on 64 bits at a time: lanes of 8, 16 or 32 bits in a long, without taking them apart. The lane width is given
  * by {@code high}, the lanes' top bits: {@link #B}, {@link #W} or {@link #D}.
  */
-final class Lanes {
+public final class Lanes {
   /** Top bits of bytes. */
-  static final long B = 0x8080808080808080L;
+  public static final long B = 0x8080808080808080L;
 
   /** Top bits of words. */
-  static final long W = 0x8000800080008000L;
+  public static final long W = 0x8000800080008000L;
 
   /** Top bits of doublewords. */
-  static final long D = 0x8000000080000000L;
+  public static final long D = 0x8000000080000000L;
 
   private Lanes() {}
 
   /** Makes lanes of ones from the lanes' top bits; all other bits are to be 0. */
-  static long spread(long tops, long high) {
+  public static long spread(long tops, long high) {
     return (tops << 1) - (tops >>> Long.numberOfTrailingZeros(high));
   }
 
-  static long select(long mask, long yes, long no) {
+  public static long select(long mask, long yes, long no) {
     return yes & mask | no & ~mask;
   }
 
-  static long add(long a, long b, long high) {
+  public static long add(long a, long b, long high) {
     return (a & ~high) + (b & ~high) ^ (a ^ b) & high;
   }
 
-  static long sub(long a, long b, long high) {
+  public static long sub(long a, long b, long high) {
     return (a | high) - (b & ~high) ^ (a ^ ~b) & high;
   }
 
-  static long equal(long a, long b, long high) {
+  public static long equal(long a, long b, long high) {
     long t = a ^ b;
     return spread(~((t & ~high) + ~high | t) & high, high);
   }
 
   /** Ones where a is below b, both unsigned. */
-  static long below(long a, long b, long high) {
+  public static long below(long a, long b, long high) {
     return spread((~a & b | ~(a ^ b) & sub(a, b, high)) & high, high);
   }
 
   /** Ones where a is greater than b, both signed. */
-  static long greater(long a, long b, long high) {
+  public static long greater(long a, long b, long high) {
     return below(b ^ high, a ^ high, high);
   }
 
-  static long minUnsigned(long a, long b, long high) {
+  public static long minUnsigned(long a, long b, long high) {
     return select(below(a, b, high), a, b);
   }
 
-  static long maxUnsigned(long a, long b, long high) {
+  public static long maxUnsigned(long a, long b, long high) {
     return select(below(a, b, high), b, a);
   }
 
-  static long minSigned(long a, long b, long high) {
+  public static long minSigned(long a, long b, long high) {
     return select(greater(a, b, high), b, a);
   }
 
-  static long maxSigned(long a, long b, long high) {
+  public static long maxSigned(long a, long b, long high) {
     return select(greater(a, b, high), a, b);
   }
 
-  static long addUnsignedSaturated(long a, long b, long high) {
+  public static long addUnsignedSaturated(long a, long b, long high) {
     long sum = add(a, b, high);
     return sum | spread((a & b | (a | b) & ~sum) & high, high);
   }
 
-  static long subUnsignedSaturated(long a, long b, long high) {
+  public static long subUnsignedSaturated(long a, long b, long high) {
     return sub(a, b, high) & ~below(a, b, high);
   }
 
-  static long addSignedSaturated(long a, long b, long high) {
+  public static long addSignedSaturated(long a, long b, long high) {
     long sum = add(a, b, high);
     return saturate(a, sum, ~(a ^ b) & (a ^ sum), high);
   }
 
-  static long subSignedSaturated(long a, long b, long high) {
+  public static long subSignedSaturated(long a, long b, long high) {
     long difference = sub(a, b, high);
     return saturate(a, difference, (a ^ b) & (a ^ difference), high);
   }
@@ -90,17 +90,17 @@ final class Lanes {
   }
 
   /** Rounded-up average of unsigned lanes. */
-  static long average(long a, long b, long high) {
+  public static long average(long a, long b, long high) {
     return (a | b) - ((a ^ b) >>> 1 & ~high);
   }
 
-  static long absolute(long a, long high) {
+  public static long absolute(long a, long high) {
     long negative = spread(a & high, high);
     return sub(a ^ negative, negative, high);
   }
 
   /** PSIGN: a, 0 or -a as b is positive, zero or negative. */
-  static long sign(long a, long b, long high) {
+  public static long sign(long a, long b, long high) {
     long negative = spread(b & high, high);
     return sub(a ^ negative, negative, high) & ~equal(b, 0, high);
   }
@@ -111,7 +111,7 @@ final class Lanes {
   }
 
   /** Logical left shift; 0 when the count is not below the width. */
-  static long shiftLeft(long a, long count, long high) {
+  public static long shiftLeft(long a, long count, long high) {
     int width = width(high);
     if (Long.compareUnsigned(count, width) >= 0) {
       return 0;
@@ -121,7 +121,7 @@ final class Lanes {
   }
 
   /** Logical right shift; 0 when the count is not below the width. */
-  static long shiftRight(long a, long count, long high) {
+  public static long shiftRight(long a, long count, long high) {
     int width = width(high);
     if (Long.compareUnsigned(count, width) >= 0) {
       return 0;
@@ -131,7 +131,7 @@ final class Lanes {
   }
 
   /** Arithmetic right shift; counts beyond the width give the sign. */
-  static long shiftRightSigned(long a, long count, long high) {
+  public static long shiftRightSigned(long a, long count, long high) {
     long negative = spread(a & high, high);
     return shiftRight(a ^ negative, count, high) ^ negative;
   }

@@ -1,16 +1,16 @@
 package org.sallyport.cpu.vmx.simd;
 
 /** What makes narrower lanes of wider ones, interleaves lanes and adds neighbours, on 64 bits at a time. */
-final class Packing {
+public final class Packing {
   private static final long EVEN = 0x0000ffff0000ffffL;
 
   private Packing() {}
 
-  static int saturateByte(int value) {
+  public static int saturateByte(int value) {
     return Math.clamp(value, Byte.MIN_VALUE, Byte.MAX_VALUE);
   }
 
-  static int saturateWord(int value) {
+  public static int saturateWord(int value) {
     return Math.clamp(value, Short.MIN_VALUE, Short.MAX_VALUE);
   }
 
@@ -28,23 +28,23 @@ final class Packing {
   }
 
   /** PACKSSWB: the words of a, then those of b. */
-  static long signedBytes(long a, long b) {
+  public static long signedBytes(long a, long b) {
     return packWords(a, Byte.MIN_VALUE, Byte.MAX_VALUE) | packWords(b, Byte.MIN_VALUE, Byte.MAX_VALUE) << 32;
   }
 
   /** PACKUSWB. */
-  static long unsignedBytes(long a, long b) {
+  public static long unsignedBytes(long a, long b) {
     return packWords(a, 0, 0xff) | packWords(b, 0, 0xff) << 32;
   }
 
   /** PACKSSDW. */
-  static long signedWords(long a, long b) {
+  public static long signedWords(long a, long b) {
     return packDoublewords(a, Short.MIN_VALUE, Short.MAX_VALUE)
         | packDoublewords(b, Short.MIN_VALUE, Short.MAX_VALUE) << 32;
   }
 
   /** PACKUSDW. */
-  static long unsignedWords(long a, long b) {
+  public static long unsignedWords(long a, long b) {
     return packDoublewords(a, 0, 0xffff) | packDoublewords(b, 0, 0xffff) << 32;
   }
 
@@ -55,42 +55,42 @@ final class Packing {
   }
 
   /** PUNPCKLBW: bytes of the lower halves, alternating. */
-  static long lowBytes(long a, long b) {
+  public static long lowBytes(long a, long b) {
     return spaceBytes(a) | spaceBytes(b) << 8;
   }
 
   /** PUNPCKHBW: bytes of the upper halves, alternating. */
-  static long highBytes(long a, long b) {
+  public static long highBytes(long a, long b) {
     return lowBytes(a >>> 32, b >>> 32);
   }
 
   /** PUNPCKLWD. */
-  static long lowWords(long a, long b) {
+  public static long lowWords(long a, long b) {
     return a & 0xffff | (a & 0xffff0000L) << 16 | (b & 0xffff) << 16 | (b & 0xffff0000L) << 32;
   }
 
   /** PUNPCKHWD. */
-  static long highWords(long a, long b) {
+  public static long highWords(long a, long b) {
     return lowWords(a >>> 32, b >>> 32);
   }
 
   /** PUNPCKLDQ. */
-  static long lowDoublewords(long a, long b) {
+  public static long lowDoublewords(long a, long b) {
     return a & 0xffffffffL | b << 32;
   }
 
   /** PUNPCKHDQ. */
-  static long highDoublewords(long a, long b) {
+  public static long highDoublewords(long a, long b) {
     return a >>> 32 | b & 0xffffffff00000000L;
   }
 
   /** PHADDW: sums of the words of a, then of b. */
-  static long addWords(long a, long b) {
+  public static long addWords(long a, long b) {
     return evenWords((a & EVEN) + (a >>> 16 & EVEN)) | evenWords((b & EVEN) + (b >>> 16 & EVEN)) << 32;
   }
 
   /** PHSUBW. */
-  static long subWords(long a, long b) {
+  public static long subWords(long a, long b) {
     return evenWords((a | ~EVEN) - (a >>> 16 & EVEN)) | evenWords((b | ~EVEN) - (b >>> 16 & EVEN)) << 32;
   }
 
@@ -100,22 +100,22 @@ final class Packing {
   }
 
   /** PHADDD. */
-  static long addDoublewords(long a, long b) {
+  public static long addDoublewords(long a, long b) {
     return a + (a >>> 32) & 0xffffffffL | b + (b >>> 32) << 32;
   }
 
   /** PHSUBD. */
-  static long subDoublewords(long a, long b) {
+  public static long subDoublewords(long a, long b) {
     return a - (a >>> 32) & 0xffffffffL | b - (b >>> 32) << 32;
   }
 
   /** PHADDSW. */
-  static long addWordsSaturated(long a, long b) {
+  public static long addWordsSaturated(long a, long b) {
     return pairs(a, 1) | pairs(b, 1) << 32;
   }
 
   /** PHSUBSW. */
-  static long subWordsSaturated(long a, long b) {
+  public static long subWordsSaturated(long a, long b) {
     return pairs(a, -1) | pairs(b, -1) << 32;
   }
 

@@ -1,11 +1,11 @@
 package org.sallyport.cpu.vmx.simd;
 
 /** Packed multiplications, and sums across lanes, on 64 bits at a time. */
-final class Products {
+public final class Products {
   private Products() {}
 
   /** PMULLW. */
-  static long lowWords(long a, long b) {
+  public static long lowWords(long a, long b) {
     long result = 0;
     for (int i = 0; i < 64; i += 16) {
       result |= ((a >>> i) * (b >>> i) & 0xffff) << i;
@@ -14,7 +14,7 @@ final class Products {
   }
 
   /** PMULHW. */
-  static long highWords(long a, long b) {
+  public static long highWords(long a, long b) {
     long result = 0;
     for (int i = 0; i < 64; i += 16) {
       result |= ((short) (a >>> i) * (short) (b >>> i) >>> 16 & 0xffffL) << i;
@@ -23,7 +23,7 @@ final class Products {
   }
 
   /** PMULHUW. */
-  static long highUnsignedWords(long a, long b) {
+  public static long highUnsignedWords(long a, long b) {
     long result = 0;
     for (int i = 0; i < 64; i += 16) {
       result |= ((a >>> i & 0xffff) * (b >>> i & 0xffff) >>> 16) << i;
@@ -32,7 +32,7 @@ final class Products {
   }
 
   /** PMULHRSW: bits 30:15 of the product, rounded. */
-  static long roundedWords(long a, long b) {
+  public static long roundedWords(long a, long b) {
     long result = 0;
     for (int i = 0; i < 64; i += 16) {
       int product = (short) (a >>> i) * (short) (b >>> i);
@@ -42,19 +42,19 @@ final class Products {
   }
 
   /** PMULLD. */
-  static long lowDoublewords(long a, long b) {
+  public static long lowDoublewords(long a, long b) {
     return (a >>> 32) * (b >>> 32) << 32 | a * b & 0xffffffffL;
   }
 
   /** PMADDWD: only the least words on both sides overflow, and wrap. */
-  static long addPairsOfWords(long a, long b) {
+  public static long addPairsOfWords(long a, long b) {
     int low = (short) a * (short) b + (short) (a >>> 16) * (short) (b >>> 16);
     int high = (short) (a >>> 32) * (short) (b >>> 32) + (short) (a >>> 48) * (short) (b >>> 48);
     return (long) high << 32 | low & 0xffffffffL;
   }
 
   /** PMADDUBSW: a is unsigned, b signed. */
-  static long addPairsOfBytes(long a, long b) {
+  public static long addPairsOfBytes(long a, long b) {
     long result = 0;
     for (int i = 0; i < 64; i += 16) {
       int sum = (int) (a >>> i & 0xff) * (byte) (b >>> i) + (int) (a >>> i + 8 & 0xff) * (byte) (b >>> i + 8);
@@ -64,7 +64,7 @@ final class Products {
   }
 
   /** PSADBW. */
-  static long sumOfDifferences(long a, long b) {
+  public static long sumOfDifferences(long a, long b) {
     long larger = Lanes.maxUnsigned(a, b, Lanes.B);
     long differences = Lanes.sub(larger, Lanes.minUnsigned(a, b, Lanes.B), Lanes.B);
     long words = (differences & 0x00ff00ff00ff00ffL) + (differences >>> 8 & 0x00ff00ff00ff00ffL);

@@ -8,7 +8,7 @@ import static java.lang.Float.intBitsToFloat;
  * the lower 32 bits of longs, results are zero-extended. Products of two singles are exact as doubles, which is what shows whether a
  * result is exact.
  */
-final class SingleMath {
+public final class SingleMath {
   private static final Format F = Format.SINGLE;
   private static final long BITS = 0xffffffffL;
   private static final int TWICE_DENORMALS = 0x00ff_ffff;
@@ -16,15 +16,15 @@ final class SingleMath {
 
   private SingleMath() {}
 
-  static boolean isDenormal(int x) {
+  public static boolean isDenormal(int x) {
     return Integer.compareUnsigned((x << 1) - 1, TWICE_DENORMALS) < 0;
   }
 
-  private static boolean isPlain(int x) {
+  public static boolean isPlain(int x) {
     return Integer.compareUnsigned((x >>> 23 & FIELD) - 2, FIELD - 2) < 0;
   }
 
-  private static boolean isZero(int x) {
+  public static boolean isZero(int x) {
     return x << 1 == 0;
   }
 

@@ -8,6 +8,9 @@ public final class XmmRegisters {
   /** Register n is at {@code [2 * n]} (bits 63:0) and {@code [2 * n + 1]} (bits 127:64). */
   public final long[] x = new long[32];
 
+  /** An operand in memory, for translated code while it executes the instruction. */
+  public final long[] operand = new long[2];
+
   public int mxcsr = MXCSR_DEFAULT;
 
   /** Where floating-point operations gather their exceptions. */

@@ -14,6 +14,7 @@ import org.sallyport.cpu.vmx.decode.Instruction;
 import org.sallyport.cpu.vmx.decode.OperandKind;
 import org.sallyport.cpu.vmx.interpret.Cpu;
 import org.sallyport.cpu.vmx.interpret.Op;
+import org.sallyport.cpu.vmx.simd.XmmRegisters;
 import org.sallyport.cpu.vmx.state.Segment;
 
 /**
@@ -41,6 +42,12 @@ final class Code {
 
   /** Temporary values of one instruction: long ones, then an int. */
   static final int A = 49, B = 51, V = 53, ADDRESS = 55, CHANGED = 57;
+
+  /** The XMM registers, and an operand in memory, where the region has SSE instructions. */
+  static final int XMM = 58, OPERAND = 59;
+
+  /** An object that is used at once. */
+  static final int SPARE = 60;
   // @formatter:on
 
   static final ClassDesc CPU_CLASS = describe(Cpu.class);
@@ -282,7 +289,7 @@ final class Code {
     order();
   }
 
-  private Code order() {
+  Code order() {
     if (ordered) {
       b.invokestatic(ACCESS, "order", MethodTypeDesc.of(CD_void));
     }
@@ -425,6 +432,13 @@ final class Code {
     b.aload(CPU);
     loadState();
     b.invokestatic(REGION, "flags", MethodTypeDesc.of(CD_void, CPU_CLASS, CD_int, CD_long, CD_long, CD_long));
+  }
+
+  void loadXmm() {
+    ClassDesc registers = describe(XmmRegisters.class);
+    b.aload(CPU).getfield(CPU_CLASS, "xmm", registers).dup();
+    b.getfield(registers, "x", LONGS).astore(XMM);
+    b.getfield(registers, "operand", LONGS).astore(OPERAND);
   }
 
   void loadTlb() {

@@ -27,6 +27,7 @@ public abstract class Region extends Translation {
   protected boolean dead;
 
   private List<Block> blocks;
+  private long start;
   private long[] pages;
   private int generation;
   private boolean faultsOnStack;
@@ -41,7 +42,8 @@ public abstract class Region extends Translation {
     exits = ways.toArray(Exit[]::new);
     blocks = graph.blocks();
     pages = graph.otherPages();
-    rip = graph.head().block.rip();
+    start = graph.head().block.rip();
+    rip = start;
   }
 
   /** Puts the region in the place of its first block. */
@@ -51,7 +53,7 @@ public abstract class Region extends Translation {
       return;
     }
     blocks.forEach(b -> b.addTranslation(this));
-    generation = cpu.fetchGeneration - 1;
+    generation = cpu.fetchGeneration(start) - 1;
     blocks.getFirst().replace(this);
   }
 
@@ -70,7 +72,7 @@ public abstract class Region extends Translation {
 
   /** Whether a page of the region beyond the first block's may be another one now, or code may not be executed as it was compiled. */
   protected final boolean stale(Cpu c) {
-    return generation != c.fetchGeneration && !valid(c);
+    return generation != c.fetchGeneration(start) && !valid(c);
   }
 
   /** As {@link #stale}, for 32-bit code, whose segment may have got a limit. */
@@ -91,7 +93,7 @@ public abstract class Region extends Translation {
     } catch (GuestFault notThere) {
       return false;
     }
-    generation = c.fetchGeneration;
+    generation = c.fetchGeneration(start);
     return true;
   }
 

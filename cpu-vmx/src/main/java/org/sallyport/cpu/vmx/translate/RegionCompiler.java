@@ -124,10 +124,17 @@ final class RegionCompiler {
       Label good = b.newLabel();
       b.aload(Code.THIS).aload(Code.CPU);
       c.callRegion(c.wide ? "stale" : "staleOrLimited", MethodTypeDesc.of(CD_boolean, Code.CPU_CLASS));
-      b.ifeq(good).aload(Code.THIS);
-      c.callRegion("plain", MethodTypeDesc.of(Code.OP));
-      b.areturn();
+      b.ifeq(good);
+      executePlain();
       b.labelBinding(good);
+    }
+    if (usesXmm()) {
+      b.aload(Code.CPU).invokestatic(Code.describe(Sse.class), "usable", MethodTypeDesc.of(CD_boolean, Code.CPU_CLASS));
+      Label usable = b.newLabel();
+      b.ifne(usable);
+      executePlain();
+      b.labelBinding(usable);
+      c.loadXmm();
     }
     c.loadTlb();
     c.loadRegisters(ALL);
@@ -141,6 +148,16 @@ final class RegionCompiler {
       c.constant(0).store(temporary);
     }
     kinds.put(graph.head(), Lazy.EXPLICIT);
+  }
+
+  private boolean usesXmm() {
+    return graph.nodes().stream().anyMatch(n -> n.code.stream().anyMatch(SseCode::uses));
+  }
+
+  private void executePlain() {
+    b.aload(Code.THIS);
+    c.callRegion("plain", MethodTypeDesc.of(Code.OP));
+    b.areturn();
   }
 
   /** Ends the method: state back to the processor, then on to what {@code to} computes. */
@@ -168,7 +185,7 @@ final class RegionCompiler {
       from = hole[1];
     }
     b.exceptionCatchAll(from, end, handler);
-    int thrown = Code.CHANGED + 1;
+    int thrown = Code.SPARE;
     b.astore(thrown);
     save();
     b.aload(Code.THIS).iload(Code.AT);
@@ -204,12 +221,13 @@ final class RegionCompiler {
     Instruction in = n.code.get(i);
     Op op = n.ops.get(i);
     boolean stack = in.mnemonic == Mnemonic.PUSH || in.mnemonic == Mnemonic.POP || in.mnemonic == Mnemonic.LEAVE;
-    boolean mayFault = in.hasMemory() || stack;
+    boolean mayFault = in.hasMemory() || stack || SseCode.mayRaise(in);
     if (mayFault) {
       at(op);
     }
-    boolean locked = graph.severalProcessors() && in.lock;
-    boolean done = !locked && (MoveCode.translate(c, in) || IntegerCode.translate(c, in) || ShiftCode.translate(c, in));
+    boolean asItIs = op.isUndefined() || graph.severalProcessors() && in.lock;
+    boolean done = !asItIs && (MoveCode.translate(c, in) || IntegerCode.translate(c, in) || ShiftCode.translate(c, in)
+        || SseCode.translate(c, in));
     if (!done) {
       asItIs(n, i);
     } else if (writesMemory(in)) {
@@ -289,7 +307,7 @@ final class RegionCompiler {
     Label from = b.newBoundLabel();
     b.aload(Code.CPU).invokevirtual(Code.OP, "execute", EXECUTE);
     unguarded.add(new Label[]{from, b.newBoundLabel()});
-    int next = Code.CHANGED + 1;
+    int next = Code.SPARE;
     b.astore(next);
     b.aload(Code.THIS).aload(next).loadConstant(number);
     c.callRegion("diverts", MethodTypeDesc.of(CD_boolean, Code.OP, CD_int));

@@ -74,6 +74,7 @@ final class RegionGraph {
   private final Map<Block, Node> decoded = new HashMap<>();
   private final List<Node> inOrder = new ArrayList<>();
   private final long ripMask;
+  private final long start;
   private int size;
 
   /** Of at most {@code budget} instructions. On the processor's own thread, in the mode of the block. */
@@ -81,6 +82,7 @@ final class RegionGraph {
     this.cpu = cpu;
     this.budget = budget;
     ripMask = cpu.ripMask;
+    start = head.rip();
     Node first = node(head, null);
     if (first != null) {
       grow(first);
@@ -174,7 +176,8 @@ final class RegionGraph {
     if (known != null) {
       return known;
     }
-    Block block = cpu.existingBlock(rip);
+    boolean otherHalf = (rip ^ start) < 0; // it may change at other times
+    Block block = otherHalf ? null : cpu.existingBlock(rip);
     return block == null ? null : node(block, calls);
   }
 

@@ -2,7 +2,6 @@ package org.sallyport.cpu.vmx.translate;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.sallyport.cpu.vmx.interpret.Block;
@@ -36,6 +35,7 @@ public final class Translator implements Hotspots, AutoCloseable {
   private record Job(Cpu cpu, RegionGraph graph, int budget) {}
 
   private final Mode mode;
+  private final RegionClasses classes = new RegionClasses();
   private final BlockingQueue<Job> queue = new ArrayBlockingQueue<>(QUEUE);
   private Thread thread;
   private volatile boolean closed;
@@ -126,14 +126,14 @@ public final class Translator implements Hotspots, AutoCloseable {
     }
   }
 
-  private static Region compile(RegionGraph graph) {
+  private Region compile(RegionGraph graph) {
     RegionCompiler compiler = new RegionCompiler(graph);
     byte[] bytes = compiler.compile();
     if (bytes == null) {
       return null;
     }
     try {
-      Class<?> type = MethodHandles.lookup().defineHiddenClass(bytes, false).lookupClass();
+      Class<?> type = classes.get(bytes);
       Region region = (Region) type.getDeclaredConstructor().newInstance();
       region.complete(graph, compiler.ops(), compiler.exits());
       return region;

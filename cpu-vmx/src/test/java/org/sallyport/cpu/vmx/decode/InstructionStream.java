@@ -22,9 +22,12 @@ public final class InstructionStream {
    */
   public record Form(CodeMode mode, int map, int opcode, long mask, Mnemonic mnemonic, boolean modrm, boolean memory,
       boolean lockable, boolean fixedRep) {
-    @Override
-    public String toString() {
-      String fields = mnemonic.name();
+    /** The opcode as manuals write it, with its mnemonic: the same in all modes, for registers and for memory. */
+    public String name() {
+      return head() + " " + mnemonic;
+    }
+
+    private String head() {
       String prefix = switch (OpcodeParser.mask(mask, OpcodeParser.PREFIX)) {
         case 1 -> " np";
         case 2 -> " 66";
@@ -34,8 +37,13 @@ public final class InstructionStream {
       };
       int reg = OpcodeParser.mask(mask, OpcodeParser.REG);
       String extension = modrm && Integer.bitCount(reg) == 1 ? " /" + Integer.numberOfTrailingZeros(reg) : "";
-      return "%s %s%02X%s%s%s %s".formatted(mode.name().substring(4), new String[]{"", "0F", "0F38", "0F3A"}[map],
-          opcode, prefix, extension, modrm ? memory ? " mem" : " reg" : "", fields);
+      return "%s%02X%s%s".formatted(new String[]{"", "0F", "0F38", "0F3A"}[map], opcode, prefix, extension);
+    }
+
+    @Override
+    public String toString() {
+      String operand = !modrm ? "" : memory ? " mem" : " reg";
+      return "%s %s%s %s".formatted(mode.name().substring(4), head(), operand, mnemonic);
     }
   }
 

@@ -14,7 +14,8 @@ import org.sallyport.cpu.vmx.state.Flag;
 
 /**
  * Random cases. What memory an instruction uses is put into the two pages of data, at their edges and beyond them, by choosing the
- * registers (or the displacement) that its address is made of.
+ * registers (or the displacement) that its address is made of. A tame case keeps away from the edges, masks floating-point exceptions and
+ * has operands that let its instruction complete; nothing else about it is different.
  */
 final class CaseGenerator {
   private static final int RSP = 4;
@@ -22,10 +23,16 @@ final class CaseGenerator {
   private static final int RSI = 6;
   private static final int RDI = 7;
 
+  /** Number of SS where an instruction names a segment register. */
+  private static final int HARDWARE_SS = 2;
+
   // @formatter:off
   private static final int[] SELECTORS = {
     0, 0x08, 0x10, 0x18, 0x1b, 0x20, 0x23, 0x28, 0x2b, 0x30, 0x33, 0x38, 0x40, 0x50, 0x63, 0x7b, 0x80, 0x0f, 0x17, 0x1f, 0x27, 0x2f,
     0x37, 0x3f, 0x47, 0x4f, 0x57, 0x5f, 0x67, 0xffff, 0x15, 0x14, 0x16,
+  };
+  private static final int[] CODE_SELECTORS = {
+    Layout.CODE32, Layout.CODE64, Layout.LDT_CODE16, Layout.LDT_CODE32, 0x37,
   };
   // @formatter:on
 
@@ -34,6 +41,8 @@ final class CaseGenerator {
   private final InstructionStream stream;
   private final InstructionStream.Encoded encoded = new InstructionStream.Encoded();
   private final Instruction in = new Instruction();
+  private boolean tame;
+  private long divisor;
 
   CaseGenerator(long seed) {
     random = new SplittableRandom(seed);
@@ -42,7 +51,8 @@ final class CaseGenerator {
   }
 
   /** A case with an instruction of this form, or null when none came out that is in scope. */
-  TestCase next(InstructionStream.Form form) {
+  TestCase next(InstructionStream.Form form, boolean wantsTame) {
+    tame = wantsTame;
     if (!stream.encode(form, in, encoded) || !Scope.contains(in)) {
       return null;
     }
@@ -51,6 +61,7 @@ final class CaseGenerator {
 
   /** A case with any bytes as its instruction. */
   TestCase noise(CodeMode mode) {
+    tame = false;
     if (!stream.noise(mode, in, encoded)) {
       return null;
     }
@@ -76,14 +87,14 @@ final class CaseGenerator {
     if (!Scope.contains(c)) {
       s.selectors[SS] = Layout.DATA32;
     }
-    boolean atEnd = values.oneIn(40);
+    boolean atEnd = wild(40);
     c.place(atEnd ? 4096 - 1 - values.below(c.code.length) : 0x100 + values.below(64));
     in.address = s.rip;
     for (int i = 0; i < 16; i++) {
       s.gpr[i] = values.integer();
     }
     s.flags = 0x202 | random.nextInt() & (Flag.STATUS | Flag.DF)
-        | (values.oneIn(16) ? random.nextInt() & (Flag.NT | Flag.ID) : 0);
+        | (wild(16) ? random.nextInt() & (Flag.NT | Flag.ID) : 0);
     if (!values.oneIn(8)) {
       s.flags &= ~(long) Flag.DF;
     }
@@ -101,6 +112,16 @@ final class CaseGenerator {
     return c;
   }
 
+  /** One case in n, unless it is to be tame. */
+  private boolean wild(int n) {
+    return !tame && values.oneIn(n);
+  }
+
+  /** All cases but one in n, and all the tame ones. */
+  private boolean sensible(int n) {
+    return tame || !values.oneIn(n);
+  }
+
   // ---- segments ----------------------------------------------------------------------------------------------------------------------
 
   private void segments(TestCase c) {
@@ -113,21 +134,22 @@ final class CaseGenerator {
         sel[ES] = values.oneIn(4) ? Layout.LDT_DATA16 : 0;
         sel[FS] = 0;
         sel[GS] = values.oneIn(4) ? Layout.DATA32 : 0;
-        c.before.fsBase = values.oneIn(8) ? values.bits() >> 17 : Layout.DATA + values.below(0x3000);
-        c.before.gsBase = values.oneIn(8) ? values.bits() >> 17 : Layout.DATA - values.below(0x3000);
+        c.before.fsBase = wild(8) ? values.bits() >> 17 : Layout.DATA + values.below(0x3000);
+        c.before.gsBase = wild(8) ? values.bits() >> 17 : Layout.DATA - values.below(0x3000);
         return;
       }
       case BITS32 -> {
-        boolean flat = !values.oneIn(4);
+        boolean flat = sensible(4);
         sel[CS] = flat ? Layout.CODE32 : Layout.LDT_CODE32;
+        int data = in.addressSize == 2 && tame ? Layout.LDT_DATA16 : Layout.DATA32; // where 16 bits reach
         for (int i = SS; i <= GS; i++) {
-          sel[i] = flat && i < FS ? Layout.DATA32 : dataSelector(i);
+          sel[i] = tame ? data : flat && i < FS ? Layout.DATA32 : dataSelector(i);
         }
       }
       default -> {
         sel[CS] = Layout.LDT_CODE16;
         for (int i = SS; i <= GS; i++) {
-          sel[i] = values.oneIn(4) ? dataSelector(i) : Layout.LDT_DATA16;
+          sel[i] = wild(4) ? dataSelector(i) : Layout.LDT_DATA16;
         }
       }
     }
@@ -172,16 +194,16 @@ final class CaseGenerator {
   private void floatingPoint(TestCase c) {
     MachineState s = c.before;
     ByteBuffer f = s.fpu;
-    int control = 0x40 | values.below(16) << 8 | (values.oneIn(3) ? values.below(64) : 0x3f);
+    int control = 0x40 | values.below(16) << 8 | (wild(3) ? values.below(64) : 0x3f);
     int status = values.bits() << 48 >>> 48 == 0 ? 0 : values.below(0x10000) & 0x7f00;
-    status |= values.oneIn(2) ? values.below(128) & 0x7f & (values.oneIn(24) ? 0x7f : control | 0x40) : 0;
+    status |= values.oneIn(2) ? values.below(128) & 0x7f & (wild(24) ? 0x7f : control | 0x40) : 0;
     if ((status & ~control & 0x3f) != 0) {
       status |= 0x8080;
     }
     int empty = values.oneIn(3) ? values.below(256) : 0;
     f.putShort(FCW, (short) control).putShort(FSW, (short) status).putShort(FTW, (short) (~empty & 0xff));
     // The pointers to the last instruction stay 0: some processors forget them while no exception is pending.
-    int mxcsr = values.oneIn(4)
+    int mxcsr = wild(4)
         ? values.below(0x10000)
         : 0x1f80 | values.below(0x10000) & (values.oneIn(2) ? 0xe07f : 0x20);
     f.putInt(MXCSR, mxcsr).putInt(MXCSR + 4, 0xffff);
@@ -212,10 +234,10 @@ final class CaseGenerator {
       case XLAT -> setOffset(c, 3, in.segment, target - (s.gpr[0] & 0xff), in.addressSize);
       case MASKMOVQ, MASKMOVDQU -> setOffset(c, RDI, in.segment, target, in.addressSize);
       case ENTER, LEAVE -> {
-        if (!values.oneIn(4)) {
+        if (sensible(4)) {
           setOffset(c, RBP, 2, Layout.DATA + 0x100 + values.below(0x1e00), stackSize(c));
         }
-        if (in.mnemonic == Mnemonic.ENTER && !values.oneIn(4)) {
+        if (in.mnemonic == Mnemonic.ENTER && sensible(4)) {
           c.code[c.code.length - 2] = 1; // at most 511 bytes of locals
         }
         target = stack;
@@ -251,20 +273,20 @@ final class CaseGenerator {
 
   /** The stack is mostly well inside the data, sometimes near an edge. */
   private long stackTarget() {
-    long at = switch (values.below(12)) {
+    long at = switch (tame ? 3 : values.below(12)) {
       case 0 -> Layout.DATA + values.below(0x40);
       case 1 -> Layout.READ_ONLY - values.below(0x20);
       case 2 -> Layout.DATA + 0x1000 + values.below(64) - 32;
       default -> Layout.DATA + 0x400 + values.below(0x1800);
     };
-    return values.oneIn(6) ? at : at & -8;
+    return wild(6) ? at : at & -8;
   }
 
   /** Where an operand of this size is to be. */
   private long target(int size) {
     long inside = Layout.DATA + 64 + values.below(Layout.DATA_SIZE - 64 - Math.min(1024, size));
     int slip = size == 1 ? 0 : 1 + values.below(size - 1);
-    return switch (values.below(24)) {
+    return switch (tame ? size >= 16 ? 24 : 9 + values.below(12) : values.below(24)) {
       case 0 -> inside & 0xfff | Layout.READ_ONLY;
       case 1 -> Layout.READ_ONLY - slip; // into the read-only page
       case 2 -> Layout.DATA - slip; // from what is not mapped
@@ -298,7 +320,7 @@ final class CaseGenerator {
     long index = in.index == Instruction.NO_REGISTER ? 0 : s.gpr[in.index] << in.scale;
     boolean shifted = (in.mnemonic == Mnemonic.BT || in.mnemonic == Mnemonic.BTS || in.mnemonic == Mnemonic.BTR
         || in.mnemonic == Mnemonic.BTC) && in.kind[1] == OperandKind.GPR && in.base != in.reg[1];
-    if (shifted && !values.oneIn(8)) { // the bit is up to some hundred bytes away
+    if (shifted && sensible(8)) { // the bit is up to some hundred bytes away
       set(c, in.reg[1], values.below(4096) - 2048, in.size[1]);
       index = in.index == Instruction.NO_REGISTER ? 0 : s.gpr[in.index] << in.scale;
     }
@@ -328,7 +350,7 @@ final class CaseGenerator {
     setOffset(c, RSI, in.segment, from, in.addressSize);
     setOffset(c, RDI, 0, to, in.addressSize);
     if (in.rep || in.repne) {
-      set(c, 1, values.oneIn(8) ? values.below(120) : values.below(8), in.addressSize);
+      set(c, 1, wild(8) ? values.below(120) : values.below(8), in.addressSize);
     }
     return values.oneIn(2) ? from : to;
   }
@@ -338,8 +360,9 @@ final class CaseGenerator {
     MachineState s = c.before;
     switch (in.mnemonic) {
       case DIV, IDIV -> {
-        if (!values.oneIn(3)) {
-          set(c, 2, values.oneIn(2) ? 0 : values.below(4), 8);
+        divisor = values.integer();
+        if (sensible(2)) {
+          division(c);
         }
       }
       case LOOP, LOOPE, LOOPNE, JCXZ -> {
@@ -357,22 +380,27 @@ final class CaseGenerator {
         s.gpr[2] = values.oneIn(8) ? values.integer() : values.below(40) - 20;
       }
       case LAR, LSL, VERR, VERW, ARPL, MOV -> {
-        boolean selector = in.mnemonic != Mnemonic.MOV || in.kind[0] == OperandKind.SEGMENT;
+        boolean segment = in.kind[0] == OperandKind.SEGMENT;
         for (int i = 0; i < in.operands; i++) {
-          if (selector && in.kind[i] == OperandKind.GPR) {
-            set(c, in.reg[i], selector(), 2);
+          if (in.kind[i] == OperandKind.GPR && (segment || in.mnemonic != Mnemonic.MOV)) {
+            set(c, in.reg[i], segment ? selector(in.reg[0] == HARDWARE_SS) : selector(), 2);
           }
         }
       }
       case WRFSBASE, WRGSBASE -> {
-        if (values.oneIn(2)) {
+        if (tame || values.oneIn(2)) {
           s.gpr[in.reg[0]] = s.gpr[in.reg[0]] << 16 >> 16;
+        }
+      }
+      case JMP_FAR, CALL_FAR -> {
+        if (in.kind[0] == OperandKind.FAR_POINTER && sensible(4)) {
+          immediateFarPointer(c);
         }
       }
       default -> {}
     }
     if (in.mnemonic == Mnemonic.JMP || in.mnemonic == Mnemonic.CALL) {
-      if (in.kind[0] == OperandKind.GPR && !values.oneIn(4)) {
+      if (in.kind[0] == OperandKind.GPR && sensible(4)) {
         s.gpr[in.reg[0]] = codeAddress(c);
       }
     }
@@ -382,6 +410,68 @@ final class CaseGenerator {
     return values.oneIn(6)
         ? values.below(0x10000) & ~(values.oneIn(2) ? 0xff00 : 0)
         : SELECTORS[values.below(SELECTORS.length)];
+  }
+
+  /** A selector for a segment register. */
+  private int selector(boolean stack) {
+    return tame || values.oneIn(2) ? dataSelector(stack ? SS : DS) : selector();
+  }
+
+  /** For a code segment: mostly the one that there is. */
+  private int codeSelector(TestCase c) {
+    return tame && !values.oneIn(4) || values.oneIn(2)
+        ? c.before.selectors[CS]
+        : tame ? CODE_SELECTORS[values.below(CODE_SELECTORS.length)] : selector();
+  }
+
+  private void immediateFarPointer(TestCase c) {
+    int selector = codeSelector(c);
+    int at = c.code.length - 2;
+    c.code[at] = (byte) selector;
+    c.code[at + 1] = (byte) (selector >> 8);
+    long target = codeAddress(c, selector);
+    for (int i = 0; i < in.operandSize; i++) {
+      c.code[at - in.operandSize + i] = (byte) (target >>> 8 * i);
+    }
+  }
+
+  /** Makes the dividend of any divisor, quotient and remainder: it mostly does not overflow, however large they are. */
+  private void division(TestCase c) {
+    boolean signed = in.mnemonic == Mnemonic.IDIV;
+    int size = in.size[0];
+    divisor = narrow(values.integer(), size, signed);
+    divisor = divisor == 0 ? 1 : divisor;
+    long quotient = narrow(values.integer(), size, signed);
+    long remainder = signed ? values.bits() % divisor : Long.remainderUnsigned(values.bits(), divisor);
+    long product = quotient * divisor;
+    long low = product + remainder;
+    long high = signed
+        ? Math.multiplyHigh(quotient, divisor) + (remainder >> 63)
+        : Math.unsignedMultiplyHigh(quotient, divisor);
+    high += Long.compareUnsigned(low, product) < 0 ? 1 : 0;
+    if (in.kind[0] == OperandKind.HIGH_BYTE) {
+      int register = in.reg[0];
+      c.before.gpr[register] = c.before.gpr[register] & ~0xff00L | (divisor & 0xff) << 8;
+    } else if (in.kind[0] == OperandKind.GPR) {
+      set(c, in.reg[0], divisor, size);
+    }
+    if (size == 1) {
+      set(c, 0, low, 2);
+    } else {
+      set(c, 0, low, size);
+      set(c, 2, size == 8 ? high : low >> 8 * size, size);
+    }
+  }
+
+  private static long narrow(long v, int size, boolean signed) {
+    int unused = 64 - 8 * size;
+    return signed ? v << unused >> unused : v << unused >>> unused;
+  }
+
+  /** Near the instruction, as an offset in another code segment. */
+  private long codeAddress(TestCase c, int selector) {
+    long base = selector == c.before.selectors[CS] || selector == 0 ? c.codeBase() : base(selector);
+    return codeAddress(c) + c.codeBase() - base;
   }
 
   private long codeAddress(TestCase c) {
@@ -411,14 +501,14 @@ final class CaseGenerator {
     int at = (int) (target - from);
     switch (in.mnemonic) {
       case FXRSTOR -> {
-        b.putInt(at + MXCSR, values.oneIn(8) ? 0x40000 << values.below(14) : values.below(0x10000));
+        b.putInt(at + MXCSR, wild(8) ? 0x40000 << values.below(14) : values.below(0x10000));
         for (int i = 0; i < 8; i++) {
           MachineState s = new MachineState();
           values.st(s, i);
           b.putLong(at + ST + 16 * i, s.mantissa(i)).putShort(at + ST + 16 * i + 8, (short) s.signExponent(i));
         }
       }
-      case LDMXCSR -> b.putInt(at, values.oneIn(8) ? 0x40000 << values.below(14) : values.below(0x10000));
+      case LDMXCSR -> b.putInt(at, wild(8) ? 0x40000 << values.below(14) : values.below(0x10000));
       case FBLD -> {
         if (!values.oneIn(4)) {
           b.putLong(at, values.decimal()).putShort(at + 8, (short) (values.decimal() & 0x99 | values.below(2) << 15));
@@ -442,18 +532,20 @@ final class CaseGenerator {
       case BOUND -> {
         long v = c.before.gpr[in.reg[0]];
         int half = in.operandSize;
-        long low = v - values.below(3) + 1;
-        long high = v + values.below(3) - 1;
+        int slip = tame ? 0 : 1;
+        long low = v - values.below(3) + slip;
+        long high = v + values.below(3) - slip;
         b.putInt(at, (int) low);
         b.putInt(at + half, (int) high);
       }
       case JMP, CALL, RET -> {
-        if (!values.oneIn(4)) {
+        if (sensible(4)) {
           b.putLong(at, codeAddress(c));
         }
       }
       case JMP_FAR, CALL_FAR, RET_FAR, IRET, LDS, LES, LFS, LGS, LSS, POP, MOV, LAR, LSL, VERR, VERW, ARPL ->
         farPointer(c, b, at);
+      case DIV, IDIV -> put(b, at, in.size[0], divisor);
       case POPF -> b.putLong(at, b.getLong(at) & (values.oneIn(4) ? -1 : ~(long) Flag.AC));
       default -> {}
     }
@@ -462,27 +554,28 @@ final class CaseGenerator {
   /** Frames of far returns, far pointers, selectors. */
   private void farPointer(TestCase c, ByteBuffer b, int at) {
     int size = in.operandSize;
-    int cs = values.oneIn(2) ? c.before.selectors[CS] : selector();
     switch (in.mnemonic) {
       case MOV, POP, LAR, LSL, VERR, VERW, ARPL -> {
         if (in.kind[0] == OperandKind.SEGMENT || in.mnemonic != Mnemonic.MOV && in.mnemonic != Mnemonic.POP) {
-          b.putShort(at, (short) selector());
+          boolean segment = in.kind[0] == OperandKind.SEGMENT;
+          b.putShort(at, (short) (segment ? selector(in.reg[0] == HARDWARE_SS) : selector()));
         }
       }
-      case LDS, LES, LFS, LGS, LSS -> b.putShort(at + size, (short) selector());
+      case LDS, LES, LFS, LGS, LSS -> put(b, at + size, 2, selector(in.mnemonic == Mnemonic.LSS));
       case RET_FAR, IRET -> {
-        long target = cs == c.before.selectors[CS] ? codeAddress(c) : c.codeOffset;
-        put(b, at, size, target);
+        int cs = codeSelector(c);
+        put(b, at, size, codeAddress(c, cs));
         put(b, at + size, size, cs);
         if (in.mnemonic == Mnemonic.IRET) {
-          put(b, at + 2 * size, size, 0x302 | values.below(0x1000) & ~Flag.TF | Flag.TF);
+          put(b, at + 2 * size, size, 0x302 | values.below(0x1000) | Flag.TF);
           put(b, at + 3 * size, size, Layout.DATA + 0x800);
-          put(b, at + 4 * size, size, values.oneIn(2) ? Layout.DATA32 : selector());
+          put(b, at + 4 * size, size, tame || values.oneIn(2) ? Layout.DATA32 : selector());
         }
       }
       default -> {
-        put(b, at, size, cs == c.before.selectors[CS] ? codeAddress(c) : c.codeOffset);
-        b.putShort(at + size, (short) cs);
+        int cs = codeSelector(c);
+        put(b, at, size, codeAddress(c, cs));
+        put(b, at + size, 2, cs);
       }
     }
   }

@@ -61,8 +61,15 @@ final class CaseText {
     };
   }
 
+  /** The name of an exception. */
+  static String exception(int vector) {
+    return "#" + name(vector);
+  }
+
   private static String name(int vector) {
     return switch (vector) {
+      case Vector.BP -> "BP";
+      case Vector.OF -> "OF";
       case Vector.DE -> "DE";
       case Vector.BR -> "BR";
       case Vector.UD -> "UD";

@@ -3,7 +3,6 @@ package org.sallyport.cpu.vmx.differential;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.sallyport.api.cpu.CodeMode;
 import org.sallyport.api.cpu.CpuFeature;
 import org.sallyport.cpu.vmx.decode.InstructionStream;
 import org.sallyport.cpu.vmx.decode.InstructionStream.Form;
+import org.sallyport.cpu.vmx.decode.Mnemonic;
 import org.sallyport.cpu.vmx.vmx.VmxBackend;
 
 /** Random instructions on our processor and on the host's, for a time; keeps count of what has been seen and what differed. */
@@ -31,9 +33,8 @@ final class Differential implements AutoCloseable {
   private final HostDifferences differences;
   private final CaseGenerator generator;
   private final SplittableRandom choice;
-  private final List<Form> forms = new ArrayList<>();
-  private final long[] seen;
-  private final long[] completed;
+  private final Coverage coverage;
+  private final Set<Mnemonic> leftOut = new TreeSet<>();
   private final Map<String, String> failures = new LinkedHashMap<>();
   private final Map<String, Integer> counts = new HashMap<>();
   private long cases;
@@ -56,20 +57,27 @@ final class Differential implements AutoCloseable {
     differences = new HostDifferences(host.isIntel());
     generator = new CaseGenerator(seed);
     choice = new SplittableRandom(~seed);
+    List<Form> forms = new ArrayList<>();
     for (CodeMode mode : CodeMode.values()) {
       for (Form f : InstructionStream.forms(mode)) {
-        if (f.toString().matches(".*(" + only + ").*") && exists(f)) {
-          forms.add(f);
+        if (f.toString().matches(".*(" + only + ").*")) {
+          leftOut.add(f.mnemonic());
+          if (exists(f)) {
+            forms.add(f);
+          }
         }
       }
     }
-    seen = new long[forms.size()];
-    completed = new long[forms.size()];
+    forms.forEach(f -> leftOut.remove(f.mnemonic()));
+    coverage = new Coverage(forms, choice);
   }
 
   private boolean exists(Form f) {
+    if (differences.lacks(f)) {
+      return false;
+    }
     for (int i = 0; i < TRIES; i++) {
-      TestCase c = generator.next(f);
+      TestCase c = generator.next(f, false);
       if (c != null && c.decoded().mnemonic == f.mnemonic()) {
         return true;
       }
@@ -77,18 +85,25 @@ final class Differential implements AutoCloseable {
     return false; // out of scope, or hidden by a better row
   }
 
-  /** Runs for some seconds, or until every form has been seen often enough. */
+  /**
+   * Runs for some seconds, or until every form has been seen often enough, and completed as often where it can.
+   *
+   * @param enough how often, or 0 for all the seconds
+   */
   void run(double seconds, long enough) {
     long start = System.nanoTime();
     long end = start + (long) (seconds * 1e9);
     long told = start;
     List<TestCase> batch = new ArrayList<>();
     int[] form = new int[BATCH];
-    while (System.nanoTime() < end && (enough == 0 || rarest() < enough)) {
+    while (System.nanoTime() < end && !isEnough(enough)) {
       batch.clear();
+      coverage.review();
       while (batch.size() < BATCH) {
-        int f = choice.nextInt(16) == 0 ? -1 : pick();
-        TestCase c = f < 0 ? generator.noise(CodeMode.values()[choice.nextInt(3)]) : generator.next(forms.get(f));
+        int f = choice.nextInt(16) == 0 ? -1 : coverage.choose();
+        TestCase c = f < 0
+            ? generator.noise(CodeMode.values()[choice.nextInt(3)])
+            : generator.next(coverage.form(f), coverage.needsHelp(f));
         if (c != null) {
           form[batch.size()] = f;
           batch.add(c);
@@ -108,34 +123,24 @@ final class Differential implements AutoCloseable {
     nanos += System.nanoTime() - start;
   }
 
-  /** The rarer of two, now and then; mostly any. */
-  private int pick() {
-    int a = choice.nextInt(forms.size());
-    int b = choice.nextInt(forms.size());
-    return seen[a] < seen[b] ? a : b;
-  }
-
-  private long rarest() {
-    return Arrays.stream(seen).min().orElse(0);
+  /** Whether every form has been seen, and completed if it can, so many times. */
+  boolean isEnough(long times) {
+    return times > 0 && coverage.goal() >= times;
   }
 
   private void check(TestCase c, Outcome expected, int form) {
     cases++;
-    if (form < 0) {
-      noise++;
-    } else if (c.decoded().mnemonic == forms.get(form).mnemonic()) {
-      seen[form]++;
-    }
-    if (expected.trap != Outcome.COMPLETED) {
-      faults++;
-    } else if (form >= 0) {
-      completed[form]++;
-    }
+    noise += form < 0 ? 1 : 0;
+    faults += expected.trap != Outcome.COMPLETED ? 1 : 0;
+    long excusedBefore = excused;
     String difference = difference(c, expected);
     if (difference.isEmpty()) {
+      if (form >= 0 && excused == excusedBefore && c.decoded().mnemonic == coverage.form(form).mnemonic()) {
+        coverage.count(form, expected);
+      }
       return;
     }
-    String name = form < 0 ? "noise " + c.mode + " " + c.decoded().mnemonic : forms.get(form).toString();
+    String name = form < 0 ? "noise " + c.mode + " " + c.decoded().mnemonic : coverage.form(form).toString();
     if (counts.merge(name, 1, Integer::sum) <= KEPT) {
       String text = describe(c);
       System.out.println(name + ":" + text); // at once: runs may be long
@@ -178,33 +183,25 @@ final class Differential implements AutoCloseable {
   }
 
   String summary() {
-    long rarelyCompleted = Arrays.stream(completed).filter(n -> n > 0).min().orElse(0);
     return """
         seed %d on %s: %,d cases (%,d per second), %,d of them of random bytes, %,d ended in an exception, %,d differ as processors may
-        %,d opcode forms: each at least %,d times; completed without an exception, where that is possible, at least %,d times
+        %s
         %d forms differ"""
-        .formatted(seed, host.vendor(), cases, (long) (cases / (nanos / 1e9)), noise, faults, excused, forms.size(),
-            rarest(),
-            rarelyCompleted, failures.size());
+        .formatted(seed, host.vendor(), cases, (long) (cases / (nanos / 1e9)), noise, faults, excused,
+            coverage.summary(),
+            failures.size());
   }
 
-  /** The forms seen least. */
-  void printRarest(PrintStream out) {
-    print(out, "rarest", seen);
-    print(out, "rarest without an exception", completed);
+  /** What has been seen how rarely, what never completes and what is not compared at all. */
+  void printCoverage(PrintStream out, int neediest) {
+    coverage.printNeediest(out, neediest);
+    coverage.printIncomplete(out);
+    out.println("  not compared: "
+        + leftOut.stream().map(Mnemonic::name).sorted().collect(Collectors.joining(" ")));
   }
 
-  private void print(PrintStream out, String what, long[] counts) {
-    Integer[] order = new Integer[forms.size()];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Long.compare(counts[a], counts[b]));
-    int shown = 0;
-    for (int i = 0; i < order.length && shown < 5; i++) {
-      if (counts[order[i]] > 0) {
-        shown++;
-        out.println("  " + what + ": " + forms.get(order[i]) + ", " + counts[order[i]]);
-      }
-    }
+  Coverage coverage() {
+    return coverage;
   }
 
   boolean isKnownHost() {
@@ -227,7 +224,7 @@ final class Differential implements AutoCloseable {
     try (Differential d = new Differential(directory, seed, args.length > 3 ? args[3] : "")) {
       d.run(seconds, enough);
       System.out.println(d.summary());
-      d.printRarest(System.out);
+      d.printCoverage(System.out, 20);
     }
   }
 }

@@ -1,8 +1,11 @@
 package org.sallyport.cpu.vmx.differential;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
@@ -11,29 +14,33 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Random instructions in 16-, 32- and 64-bit code against the host's own processor. {@code -Dseed=N} repeats a run, {@code -Dseconds=N} sets how
- * long the long one takes.
+ * long the long one takes; with {@code -Dtimes=N} it ends as soon as every form has been seen N times, and completed N times without an
+ * exception where it can, and fails when the seconds do not suffice.
  */
 class DifferentialTest {
   private static final double SHORT = 5;
 
   @Test
   void agreesWithTheHost(@TempDir Path directory) throws Exception {
-    run(directory, SHORT);
+    run(directory, SHORT, 0);
   }
 
   @Tag("long")
   @Test
   void agreesWithTheHostForLong(@TempDir Path directory) throws Exception {
-    run(directory, Double.parseDouble(System.getProperty("seconds", "120")));
+    long times = Long.getLong("times", 0);
+    run(directory, Double.parseDouble(System.getProperty("seconds", times > 0 ? "3600" : "120")), times);
   }
 
-  private static void run(Path directory, double seconds) throws InterruptedException {
+  private static void run(Path directory, double seconds, long times) throws InterruptedException {
     long seed = Long.getLong("seed", System.nanoTime());
     System.out.println("seed " + seed);
     try (Differential differential = new Differential(directory, seed, "")) {
-      differential.run(seconds, 0);
+      differential.run(seconds, times);
       System.out.println(differential.summary());
-      differential.printRarest(System.out);
+      if (seconds > SHORT) {
+        differential.printCoverage(System.out, 5);
+      }
       Map<String, String> failures = differential.failures();
       if (!failures.isEmpty()) {
         StringBuilder text = new StringBuilder("seed " + seed);
@@ -42,6 +49,8 @@ class DifferentialTest {
             () -> "HostDifferences does not know this host's processor yet: " + text);
         fail(text.toString());
       }
+      assertEquals(List.of(), differential.coverage().unexpectedlyCompleted(), "privileged, but completed on both");
+      assertTrue(times == 0 || differential.isEnough(times), () -> "not seen often enough: " + differential.summary());
     } catch (NativeCpu.Missing e) {
       Assumptions.abort(e.getMessage());
     }

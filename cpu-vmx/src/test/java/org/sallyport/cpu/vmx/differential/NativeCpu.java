@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import org.sallyport.api.cpu.CodeMode;
 import org.sallyport.api.cpu.CpuFeature;
+import org.sallyport.cpu.vmx.state.Vector;
 
 /** The host's processor: the other end of oracle.c. */
 final class NativeCpu implements AutoCloseable {
@@ -238,6 +239,9 @@ final class NativeCpu implements AutoCloseable {
     for (int i = 0; i < changes; i++) {
       int index = (int) words.getLong();
       o.changes.put(index, words.getLong());
+    }
+    if (o.trap == Vector.BP || o.trap == Vector.OF) {
+      s.rip -= c.decoded().length; // the exit of ours is at INT3 and INTO, the handler of the host behind
     }
     o.tellCompletion(c, c.decoded().length, c.mode == CodeMode.BITS64 ? -1 : 0xffffffffL);
     return o;

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.sallyport.api.cpu.CodeMode;
 import org.sallyport.cpu.vmx.decode.Instruction;
+import org.sallyport.cpu.vmx.decode.InstructionStream;
 import org.sallyport.cpu.vmx.decode.Mnemonic;
 import org.sallyport.cpu.vmx.decode.OperandKind;
 
@@ -19,9 +20,9 @@ final class Scope {
   private static final Set<Mnemonic> NOT_DETERMINISTIC = EnumSet.of(
       RDTSC, RDTSCP, RDRAND, RDSEED, RDPMC, CPUID, RDPID, XGETBV, RDPKRU, WRPKRU);
 
-  /** They go into the kernel, which does something about them or kills the program. */
+  /** They go into the kernel, which does something about them or kills the program; with INT1, the hypervisor below does. */
   private static final Set<Mnemonic> KERNEL = EnumSet.of(
-      SYSCALL, SYSENTER, SYSEXIT, SYSRET, INT3, INT1, INTO, VMCALL, VMFUNC);
+      SYSCALL, SYSENTER, SYSEXIT, SYSRET, INT1, VMCALL, VMFUNC);
 
   /** Linux carries them out for programs where UMIP refuses them, with values of its own. */
   private static final Set<Mnemonic> EMULATED_BY_LINUX = EnumSet.of(SGDT, SIDT, SLDT, STR, SMSW);
@@ -35,9 +36,24 @@ final class Scope {
       ADCX, ADOX, INVPCID, XBEGIN, XEND, XTEST, XABORT, XSUSLDTRK, XRESLDTRK, ENCLU, GETSEC, MONITOR, MWAIT, UMONITOR, UMWAIT, TPAUSE, PTWRITE,
       MOVDIRI, MOVDIR64B, ENQCMD, SERIALIZE, INCSSP, RDSSP, SAVEPREVSSP, RSTORSSP, WRSS, CLRSSBSY, SETSSBSY, CLUI, STUI, TESTUI, UIRET,
       SENDUIPI, GF2P8AFFINEINVQB, GF2P8AFFINEQB, GF2P8MULB);
+
+  /**
+   * An ordinary process cannot complete them: SDM volume 3, "Privileged Instructions"; IOPL is 0, no port is allowed to it; the kernel's
+   * gates are not for it; where no VMX operation, SMM or enclave is, there is #UD. And the opcodes that are to be undefined.
+   */
+  private static final Set<Mnemonic> NEVER_COMPLETED = EnumSet.of(
+      HLT, CLI, STI, IN, OUT, INS, OUTS, INT, INT3, LGDT, LIDT, LLDT, LTR, LMSW, CLTS, INVD, WBINVD, INVLPG, RDMSR, WRMSR, SWAPGS, XSETBV, CLAC,
+      STAC, WBNOINVD, PCONFIG, WRMSRNS, HRESET, ENQCMDS, WRUSS, ENCLS, ENCLV, RSM, INVEPT, INVVPID, VMCLEAR, VMLAUNCH, VMPTRLD, VMPTRST,
+      VMREAD, VMRESUME, VMWRITE, VMXOFF, VMXON, UD0, UD1, UD2, INVALID);
   // @formatter:on
 
   private Scope() {}
+
+  /** Whether the instruction can complete in a process at all. */
+  static boolean canComplete(InstructionStream.Form form) {
+    boolean control = form.mnemonic() == MOV && form.map() == 1; // MOV to and from CR
+    return !control && !NEVER_COMPLETED.contains(form.mnemonic());
+  }
 
   /**
    * Whether a case can be executed on the host. A far transfer may lead into 64-bit code, where all of RSP counts; Linux leaves an address of

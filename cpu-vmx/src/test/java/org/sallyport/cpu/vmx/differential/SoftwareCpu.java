@@ -13,6 +13,7 @@ import org.sallyport.cpu.vmx.memory.GuestSlots;
 import org.sallyport.cpu.vmx.state.Flag;
 import org.sallyport.cpu.vmx.state.Segment;
 import org.sallyport.cpu.vmx.state.Vector;
+import org.sallyport.cpu.vmx.system.EventDelivery;
 
 /**
  * Our processor at user level under page and descriptor tables like those of Linux; executes one case at a time. In IA-32e mode as on the
@@ -147,7 +148,8 @@ final class SoftwareCpu implements AutoCloseable {
     if (cpu.exitSignal.reason != 0) {
       throw new IllegalStateException("exit " + cpu.exitSignal.reason + " of " + CaseText.format(c));
     }
-    o.trap = cpu.guestFault.vector;
+    boolean software = (cpu.exitSignal.interruption >> 8 & 7) == EventDelivery.SOFTWARE_EXCEPTION;
+    o.trap = software ? cpu.exitSignal.interruption & 0xff : cpu.guestFault.vector;
     o.error = Math.max(0, cpu.guestFault.errorCode);
     o.faultAddress = o.trap == Vector.PF ? cpu.pageFaultAddress : 0;
     if (legacy && o.trap == Vector.PF && o.faultAddress >= LEGACY_SYSTEM) {

@@ -1,5 +1,6 @@
 package org.sallyport.cpu.vmx.differential;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import org.sallyport.api.cpu.CodeMode;
 import org.sallyport.cpu.vmx.decode.Decoder;
@@ -24,6 +25,11 @@ final class TestCase {
 
   /** The software processor is to step (TF set); otherwise the instruction runs as part of a block. */
   boolean stepped;
+
+  private record Decoded(byte[] code, long rip, Instruction in) {}
+
+  /** What {@link #decoded()} found last. */
+  private Decoded decoded;
 
   TestCase(CodeMode mode) {
     this.mode = mode;
@@ -57,8 +63,17 @@ final class TestCase {
     before.rip = Layout.CODE - codeBase() + offset;
   }
 
-  /** The instruction decoded; what is too long has the mnemonic null. */
+  /** The instruction decoded, which is not to be changed; what is too long has the mnemonic null. */
   Instruction decoded() {
+    Decoded known = decoded;
+    if (known == null || known.rip != before.rip || !Arrays.equals(known.code, code)) {
+      known = new Decoded(code.clone(), before.rip, decode());
+      decoded = known;
+    }
+    return known.in;
+  }
+
+  private Instruction decode() {
     Instruction in = new Instruction();
     in.address = before.rip;
     try {
