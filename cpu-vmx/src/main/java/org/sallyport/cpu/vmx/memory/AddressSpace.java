@@ -550,6 +550,9 @@ public abstract class AddressSpace extends Registers {
 
   private void align(long a, int size) {
     if (alignmentChecks && (a & size - 1) != 0 && Integer.bitCount(size) == 1 && size <= 8) {
+      if (longMode()) {
+        walk.checkCanonical(masked(a)); // comes first
+      }
       throw fault(Vector.AC, 0);
     }
   }

@@ -95,6 +95,15 @@ final class PageWalk {
     }
   }
 
+  /** Raises #GP(0) for an address that is not canonical. Only for IA-32e mode. */
+  void checkCanonical(long linear) {
+    int unused = unusedBits();
+    if (linear << unused >> unused != linear) {
+      cpu.notCanonical = true;
+      throw cpu.gp();
+    }
+  }
+
   long probe(long linear) {
     if ((cpu.cr0 & Flag.CR0_PG) == 0) {
       return linear & 0xffffffffL;
@@ -112,6 +121,15 @@ final class PageWalk {
     return cpu.fault(Vector.PF, code);
   }
 
+  private int levels() {
+    return (cpu.cr4 & Flag.CR4_LA57) != 0 ? 5 : 4;
+  }
+
+  /** The bits above those that the levels translate; they are copies of the highest of these. */
+  private int unusedBits() {
+    return 64 - (12 + 9 * levels());
+  }
+
   /** Follows the tables: 0, or the error code (0x100 stands for "not present"), or -1 for an address that is not canonical. */
   private int walk(long linear) {
     depth = 0;
@@ -123,8 +141,8 @@ final class PageWalk {
       reserved |= NX;
     }
     if (cpu.longMode()) {
-      int levels = (cpu.cr4 & Flag.CR4_LA57) != 0 ? 5 : 4;
-      int unused = 64 - (12 + 9 * levels);
+      int levels = levels();
+      int unused = unusedBits();
       if (linear << unused >> unused != linear) {
         return -1;
       }

@@ -94,7 +94,8 @@ final class CaseGenerator {
       s.gpr[i] = values.integer();
     }
     s.flags = 0x202 | random.nextInt() & (Flag.STATUS | Flag.DF)
-        | (wild(16) ? random.nextInt() & (Flag.NT | Flag.ID) : 0);
+        | (wild(16) ? random.nextInt() & (Flag.NT | Flag.ID) : 0)
+        | (wild(8) ? Flag.AC : 0);
     if (!values.oneIn(8)) {
       s.flags &= ~(long) Flag.DF;
     }

@@ -134,6 +134,8 @@ final class HostDifferences {
       case LOOPNE -> sixteen || hasPrefix(c, in, 0xf3);
       // 0F0D is defined for memory only.
       case NOP -> in.map == 1 && in.opcode == 0x0d && theirs.trap == Vector.UD;
+      // With an operand size of 16 bits, 32 are read nevertheless (SDM: r/m16).
+      case MOVSXD -> in.operandSize == 2 && in.hasMemory() && fault(theirs) && ours.trap == Outcome.COMPLETED;
       // The permission to use the port is checked even if there is nothing to transfer.
       case INS, OUTS -> (in.rep || in.repne) && theirs.trap == Vector.GP && ours.trap == Outcome.COMPLETED;
       // Operands in memory need not be aligned.
